@@ -1,0 +1,49 @@
+import type { RoleNames } from "../../spec/names.ts";
+
+/** A Postgres identifier as it must stand in SQL. */
+export const quoteIdentifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+
+export interface TenancyArgs {
+  database: string;
+  roles: RoleNames;
+}
+
+/**
+ * Makes a copy of the template one project's own: who may connect, who owns what, what new objects grant. Runs in the project's
+ * database as superuser, again whenever its text changes, so every statement is idempotent. Holds no secret.
+ * Recipe and reasons: facts/tenancy.md §6.4, §9; DESIGN §5, §13.16.
+ */
+export function renderTenancySql({ database, roles }: TenancyArgs): string {
+  const id = quoteIdentifier;
+  const { owner, authenticator, authAdmin, storageAdmin, realtime } = roles;
+  const everyLogin = [owner, authenticator, authAdmin, storageAdmin, realtime].map(id).join(", ");
+  return `begin;
+
+-- CONNECT for the project's own logins alone, never for a group: membership would give it away.
+revoke connect on database ${id(database)} from public;
+grant connect on database ${id(database)} to ${everyLogin};
+
+-- What the image's one set of services owns becomes this project's.
+reassign owned by supabase_auth_admin to ${id(authAdmin)};
+alter schema auth owner to ${id(authAdmin)};
+reassign owned by supabase_storage_admin to ${id(storageAdmin)};
+alter schema storage owner to ${id(storageAdmin)};
+alter publication supabase_realtime owner to ${id(owner)};
+
+-- The owner makes tables, the API's roles use them, row level security decides.
+grant usage, create on schema public to ${id(owner)};
+grant usage on schema extensions to ${everyLogin};
+alter default privileges for role ${id(owner)} in schema public grant all on tables to anon, authenticated, service_role;
+alter default privileges for role ${id(owner)} in schema public grant all on sequences to anon, authenticated, service_role;
+alter default privileges for role ${id(owner)} in schema public grant all on functions to anon, authenticated, service_role;
+
+-- As the image sets its authenticator. The library is its own: an update or delete over the API must have a condition.
+alter role ${id(authenticator)} set lock_timeout = '8s';
+alter role ${id(authenticator)} set session_preload_libraries = 'safeupdate';
+
+-- A sort that does not end fills the disk of all (DESIGN §13.18).
+${[owner, authenticator, authAdmin, storageAdmin, realtime].map((role) => `alter role ${id(role)} set temp_file_limit = '2GB';`).join("\n")}
+
+commit;
+`;
+}

@@ -1,0 +1,127 @@
+#!/bin/bash
+# fragment.sh put <project> <stdin   |   fragment.sh delete <project>
+#
+# Runs inside a gateway container. Joins the fragments of all projects into Envoy's two files and replaces those by rename, because
+# Envoy reacts to moves only (facts/ops.md §3.3). Returns when Envoy serves the new routes and what it served before is idle. A
+# candidate that Envoy refuses is taken back, and nothing has changed.
+#
+# A fragment is one file: its first line a virtual host, each other line "<cluster name> <cluster>", both JSON (envoy.ts).
+set -euo pipefail
+umask 077
+
+action=$1
+project=$2
+live=/etc/envoy/live
+fragment=$live/fragments/$project
+
+exec 9>"$live/.lock"
+flock 9
+
+shopt -s nullglob
+virtual_hosts() { awk 'FNR == 1' /dev/null "$live"/fragments/* | paste -sd,; }
+cluster_lines() { awk 'FNR > 1' /dev/null "$live"/fragments/* | sort; }
+no_empty_lines() { sed '/^$/d'; }
+names() { cut -d' ' -f1; }
+as_list() { cut -d' ' -f2- | paste -sd,; }
+version() { sha256sum | cut -c1-16; }
+
+route_configuration() {
+  printf '"name":"projects","ignore_port_in_host_matching":true,"virtual_hosts":[%s]' "$(virtual_hosts)"
+}
+
+# $1: a file of $live; stdin: its text. A rename within the directory, so that Envoy never reads half a file.
+replace() { cat >"$live/.new" && mv -f "$live/.new" "$live/$1"; }
+
+# stdin: cluster lines.
+write_clusters() {
+  tee "$live/.lines" | sed 's|^\([^ ]*\) {|\1 {"@type":"type.googleapis.com/envoy.config.cluster.v3.Cluster",|' | as_list >"$live/.list"
+  printf '{"version_info":"%s","resources":[%s]}' "$(version <"$live/.list")" "$(<"$live/.list")" | replace clusters.json
+  mv -f "$live/.lines" "$live/clusters.lines"
+}
+
+# $1: the version that Envoy is to report.
+write_routes() {
+  printf '{"version_info":"%s","resources":[{"@type":"type.googleapis.com/envoy.config.route.v3.RouteConfiguration",%s}]}' \
+    "$1" "$(route_configuration)" | replace routes.json
+}
+
+# An answer of Envoy's admin address; the image has no curl.
+admin() {
+  exec 3<>/dev/tcp/127.0.0.1/9901
+  printf 'GET %s HTTP/1.1\r\nHost: admin\r\nConnection: close\r\n\r\n' "$1" >&3
+  cat <&3
+}
+
+has_version() { admin "/config_dump?resource=dynamic_route_configs" | grep -q "\"version_info\": \"$1\""; }
+knows_clusters() {
+  local answer name
+  answer=$(admin /clusters)
+  for name in "$@"; do
+    grep -qE "^$name::[0-9.]+:[0-9]+::" <<<"$answer" || return 1
+  done
+}
+is_idle() {
+  local answer name
+  answer=$(admin /clusters)
+  for name in "$@"; do
+    if grep -qE "^$name::.*::rq_active::[1-9]" <<<"$answer"; then return 1; fi
+  done
+}
+
+# $1: seconds; the rest: the command that is waited for.
+wait_until() {
+  local deadline=$((SECONDS + $1))
+  shift
+  until "$@" 2>/dev/null; do
+    [ "$SECONDS" -lt "$deadline" ] || return 1
+    sleep 0.1
+  done
+}
+
+# `envoy --mode validate` does not read watched files, so the candidate stands inline.
+validate() {
+  local text
+  text=$(</etc/envoy/candidate.json)
+  text=${text/'"@ROUTES@"'/"{$(route_configuration)}"}
+  text=${text/'"@CLUSTERS@"'/"[$(cluster_lines | as_list)]"}
+  printf '%s' "$text" >"$live/.candidate.json"
+  envoy --mode validate --config-path "$live/.candidate.json" --log-level error >"$live/.validate.log" 2>&1
+}
+
+take_back_and_fail() {
+  if [ -e "$live/.previous" ]; then mv -f "$live/.previous" "$fragment"; else rm -f "$fragment"; fi
+  cluster_lines | write_clusters
+  echo "gateway: project $project: $1. The routes are as they were." >&2
+  exit 1
+}
+
+rm -f "$live/.previous"
+if [ -e "$fragment" ]; then cp "$fragment" "$live/.previous"; fi
+case $action in
+  put) replace "fragments/$project" ;;
+  delete) rm -f "$fragment" ;;
+  *) echo "gateway: unknown action $action" >&2 && exit 2 ;;
+esac
+
+# Envoy quotes what it refuses, and that may be a key: its words without the values.
+validate || take_back_and_fail "Envoy refuses the configuration: $(sed -E 's/"[^"]*"/"…"/g; s/eyJ[[:alnum:]_.-]*/…/g' "$live/.validate.log" | tail -n 3 | cut -c1-500)"
+rm -f "$live/.candidate.json"
+
+# Clusters in before the routes that name them, out after (DESIGN §13.5). `sort -u` keeps the first of two with one name.
+new=$(cluster_lines)
+mapfile -t leaving < <(comm -13 <(names <<<"$new") <(names <"$live/clusters.lines" | sort) | no_empty_lines)
+{ printf '%s\n' "$new"; cat "$live/clusters.lines"; } | no_empty_lines | sort -s -u -k1,1 | write_clusters
+
+if [ "$action" = put ]; then
+  mapfile -t entering < <(awk 'FNR > 1' "$fragment" | names)
+  wait_until 30 knows_clusters "${entering[@]}" || take_back_and_fail "Envoy can not find its containers"
+fi
+
+route_version=$(route_configuration | version)
+write_routes "$route_version"
+wait_until 30 has_version "$route_version" || take_back_and_fail "Envoy did not take up the routes"
+
+# A container may be deleted right after this returns (DESIGN §13.14).
+wait_until 10 is_idle "${leaving[@]}" || true
+no_empty_lines <<<"$new" | write_clusters
+rm -f "$live/.previous"

@@ -1,0 +1,82 @@
+import type * as docker from "@pulumi/docker";
+import * as dockerSdk from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import { readComponentFile } from "../files.ts";
+import { fixedName, labels } from "../ours.ts";
+import type { Server } from "../server/server.ts";
+import { serviceContainer } from "../services/serviceContainer.ts";
+import { ADMIN_PORT, LIVE_DIRECTORY, type ProjectFragment, renderFragment } from "./envoy.ts";
+import { renderBootstrap, renderCandidateBootstrap } from "./envoyBootstrap.ts";
+
+export interface GatewayArgs {
+  server: Server;
+  image: string;
+  networks: docker.Network[];
+}
+
+/** One Envoy: a listener that never changes, and a fragment of routes for each project. */
+export class Gateway extends pulumi.ComponentResource {
+  /** The container that serves now; made by Pulumi, so another one after each replacement. */
+  readonly container: docker.Container;
+  private readonly server: Server;
+  private readonly volume: docker.Volume;
+
+  constructor(name: string, args: GatewayArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("indie-ventures:index:Gateway", name, {}, opts);
+    this.server = args.server;
+    this.volume = this.createVolume(name);
+    this.container = this.createContainer(name, args);
+    this.registerOutputs({});
+  }
+
+  /** Routes of one project. Returns when Envoy serves them and what it served before is idle. */
+  fragment(name: string, fragment: pulumi.Output<ProjectFragment>, opts: pulumi.CustomResourceOptions) {
+    // By the volume, not by name: the container has another one after each replacement, and the files are the same.
+    const inGateway = 'exec docker exec --interactive "$(docker ps --quiet --latest --filter status=running --filter volume="$VOLUME")" bash /etc/envoy/fragment.sh';
+    return this.server.exec(
+      name,
+      {
+        create: `${inGateway} put "$PROJECT"`,
+        // Content with a gateway that is gone: then so are its routes.
+        delete: `[ -z "$(docker ps --quiet --filter status=running --filter volume="$VOLUME")" ] || ${inGateway} delete "$PROJECT"`,
+        stdin: pulumi.secret(fragment.apply(renderFragment)),
+        environment: { VOLUME: this.volume.name, PROJECT: fragment.name },
+      },
+      { ...opts, parent: this, dependsOn: this.container },
+    );
+  }
+
+  private createVolume(name: string) {
+    return new dockerSdk.Volume(
+      name,
+      { name: fixedName(this.server.stack, name), labels: labels(this.server, "gateway") },
+      { parent: this, provider: this.server.docker },
+    );
+  }
+
+  private createContainer(name: string, { server, image, networks }: GatewayArgs) {
+    const lua = readComponentFile("gateway/normalizeRequest.lua");
+    return serviceContainer(
+      name,
+      {
+        server,
+        service: "gateway",
+        image,
+        networks: networks.map((network) => ({ name: network.name })),
+        // Root without any capability, and not the image's user: its files on the volume are 0600 and hold keys.
+        user: "0:0",
+        entrypoints: ["bash", "/etc/envoy/start.sh"],
+        uploads: [
+          { file: "/etc/envoy/envoy.json", content: renderBootstrap(lua) },
+          { file: "/etc/envoy/candidate.json", content: renderCandidateBootstrap(lua) },
+          { file: "/etc/envoy/start.sh", content: readComponentFile("gateway/start.sh") },
+          { file: "/etc/envoy/fragment.sh", content: readComponentFile("gateway/fragment.sh") },
+        ],
+        volumes: [{ volumeName: this.volume.name, containerPath: LIVE_DIRECTORY }],
+        healthcheck: ["CMD", "bash", "-c", `</dev/tcp/127.0.0.1/${ADMIN_PORT} && </dev/tcp/127.0.0.1/8000`],
+        memory: 256,
+      },
+      { parent: this },
+    );
+  }
+}

@@ -1,0 +1,163 @@
+import * as docker from "@pulumi/docker";
+import * as postgresql from "@pulumi/postgresql";
+import * as pulumi from "@pulumi/pulumi";
+import { readComponentFile } from "./files.ts";
+import type { Networks } from "./networks.ts";
+import { fixedName, labels } from "./ours.ts";
+import { derive, seed } from "./projectKeys.ts";
+import type { Server } from "./server/server.ts";
+import { serviceContainer } from "./services/serviceContainer.ts";
+
+/** The image's superuser. Used by us alone (DESIGN §5). */
+export const SUPERUSER = "supabase_admin";
+/** Room for 20 projects of 2 services each and their replacements (facts/ops.md §7). */
+const MAX_CONNECTIONS = 300;
+
+export interface PostgresServerArgs {
+  server: Server;
+  networks: Networks;
+  image: string;
+  /** Image of nginx, for the door. */
+  doorImage: string;
+  /** The port on 127.0.0.1 of the server. */
+  port: number;
+  /** Protect the data (stack config `protectData`). */
+  protect: boolean;
+}
+
+/** The one Postgres of a server, with its template database; and the way in. */
+export class PostgresServer extends pulumi.ComponentResource {
+  /** Connects as superuser; ready when the template is. */
+  readonly provider: postgresql.Provider;
+  /** The container's fixed name. */
+  readonly container: string;
+  readonly port: number;
+  /** What must run before a service can connect. */
+  readonly door: docker.Container;
+  private readonly args: PostgresServerArgs;
+
+  constructor(name: string, args: PostgresServerArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("indie-ventures:index:PostgresServer", name, {}, opts);
+    this.args = args;
+    this.port = args.port;
+    this.container = fixedName(args.server.stack, "postgres");
+    const password = seed("postgres-seed", { parent: this, protect: args.protect }).apply((value) =>
+      derive(value, "postgres-superuser", 1).toString("hex"),
+    );
+    const container = this.createContainer(password);
+    const template = this.createTemplate(container);
+    this.door = this.createDoor();
+    this.provider = this.createProvider(password, [template, this.door]);
+    this.registerOutputs({});
+  }
+
+  private createVolume(thing: string): docker.Volume {
+    const { server, protect } = this.args;
+    return new docker.Volume(
+      thing,
+      { name: fixedName(server.stack, thing), labels: labels(server, "postgres") },
+      { parent: this, provider: server.docker, protect },
+    );
+  }
+
+  private createContainer(password: pulumi.Output<string>): docker.Container {
+    const { server, image, networks } = this.args;
+    // Every database of every project.
+    const data = this.createVolume("postgres-data");
+    // Vault's root key: without it no secret in any vault can be read (facts/upstream.md §1.3).
+    const custom = this.createVolume("postgres-custom");
+    return serviceContainer(
+      "postgres",
+      {
+        server,
+        service: "postgres",
+        image,
+        name: this.container,
+        networks: [{ name: networks.db.name, aliases: ["database"] }],
+        envs: password.apply((value) => [
+          `POSTGRES_PASSWORD=${value}`,
+          "POSTGRES_DB=postgres",
+          "POSTGRES_HOST=/var/run/postgresql",
+        ]),
+        command: [
+          "postgres",
+          "-c", "config_file=/etc/postgresql/postgresql.conf",
+          "-c", "hba_file=/etc/indie-ventures/pg_hba.conf",
+          "-c", `max_connections=${MAX_CONNECTIONS}`,
+          // A statement that is logged may hold a secret (upstream does the same).
+          "-c", "log_min_messages=fatal",
+          "-c", "log_min_error_statement=panic",
+        ],
+        uploads: [{ file: "/etc/indie-ventures/pg_hba.conf", content: readComponentFile("database/pg_hba.conf") }],
+        volumes: [
+          { volumeName: data.name, containerPath: "/var/lib/postgresql/data" },
+          { volumeName: custom.name, containerPath: "/etc/postgresql-custom" },
+        ],
+        // Over TCP: the server that the first boot runs its scripts on listens on the socket alone.
+        healthcheck: ["CMD", "pg_isready", "--quiet", "--host=127.0.0.1", `--username=${SUPERUSER}`],
+        // What the image's entrypoint needs to own its folders and become `postgres`.
+        capabilities: ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"],
+        // Fast shutdown: sessions end, nothing is recovered at the next start.
+        stopSignal: "SIGINT",
+        destroyGraceSeconds: 60,
+      },
+      { parent: this },
+    );
+  }
+
+  private createTemplate(container: docker.Container) {
+    return this.args.server.exec(
+      "template",
+      {
+        // Ready, and not only healthy once: a `wait` that failed is forgotten by the next `up` (facts/pulumi.md §1.4).
+        create:
+          'for attempt in $(seq 120); do docker exec "$CONTAINER" pg_isready --quiet --host=127.0.0.1 && break; sleep 0.5; done; exec docker exec --interactive "$CONTAINER" bash',
+        stdin: readComponentFile("database/template.sh"),
+        environment: { CONTAINER: this.container },
+      },
+      { parent: this, dependsOn: [container] },
+    );
+  }
+
+  /** Lets the plane reach Postgres as `postgres:5432`, and us as `127.0.0.1:<port>` of the server. */
+  private createDoor(): docker.Container {
+    const { server, doorImage, networks, port } = this.args;
+    return serviceContainer(
+      "door",
+      {
+        server,
+        service: "door",
+        image: doorImage,
+        name: fixedName(server.stack, "door"),
+        networks: [{ name: networks.plane.name, aliases: ["postgres"] }, { name: networks.db.name }],
+        ports: [{ internal: 5432, external: port, ip: "127.0.0.1" }],
+        entrypoints: ["nginx"],
+        uploads: [{ file: "/etc/nginx/nginx.conf", content: readComponentFile("database/door.conf") }],
+        healthcheck: ["CMD", "bash", "-c", "</dev/tcp/127.0.0.1/5432"],
+        capabilities: ["CHOWN", "SETGID", "SETUID"],
+        stopSignal: "SIGQUIT",
+        destroyGraceSeconds: 5,
+      },
+      { parent: this },
+    );
+  }
+
+  private createProvider(password: pulumi.Output<string>, dependsOn: pulumi.Resource[]): postgresql.Provider {
+    return new postgresql.Provider(
+      "postgresql",
+      {
+        host: "127.0.0.1",
+        port: this.port,
+        username: SUPERUSER,
+        password,
+        database: "postgres",
+        sslmode: "disable",
+        superuser: true,
+        connectTimeout: 15,
+        // Known, so that the provider need not ask (facts/pulumi.md §2).
+        expectedVersion: "17.0.0",
+      },
+      { parent: this, dependsOn },
+    );
+  }
+}

@@ -1,0 +1,129 @@
+import * as postgresql from "@pulumi/postgresql";
+import * as pulumi from "@pulumi/pulumi";
+import { databaseName, roleNames, type RoleNames } from "../spec/names.ts";
+import { renderTenancySql } from "./database/tenancySql.ts";
+import { type PostgresServer, SUPERUSER } from "./postgresServer.ts";
+import type { ProjectKeys } from "./projectKeys.ts";
+import type { Server } from "./server/server.ts";
+
+export interface ProjectDatabaseArgs {
+  /** The project's name. */
+  project: string;
+  server: Server;
+  postgres: PostgresServer;
+  keys: ProjectKeys;
+  /** Connections to the database at one time, all roles together. */
+  connections: number;
+  protect: boolean;
+}
+
+/** Settings that the provider reads back, so they are set there; the rest is in the tenancy SQL. */
+interface LoginRole {
+  role: keyof RoleNames;
+  roles?: string[];
+  inherit?: boolean;
+  replication?: boolean;
+  searchPaths?: string[];
+  /** Milliseconds. */
+  statementTimeout?: number;
+  /** Milliseconds. */
+  idleInTransactionSessionTimeout?: number;
+}
+
+const API_ROLES = ["anon", "authenticated", "service_role"];
+
+/** The logins of a project, as the image sets the ones that they stand for (facts/tenancy.md §9). */
+function loginRoles(names: RoleNames): LoginRole[] {
+  return [
+    { role: "authAdmin", inherit: false, searchPaths: ["auth"], idleInTransactionSessionTimeout: 60_000 },
+    { role: "storageAdmin", inherit: false, searchPaths: ["storage"], roles: API_ROLES },
+    { role: "authenticator", inherit: false, roles: API_ROLES, statementTimeout: 8_000 },
+    { role: "realtime", replication: true, roles: API_ROLES },
+    // A trigger on auth.users, a policy on storage.objects: the owner is a member of who owns those (DESIGN §13.16).
+    { role: "owner", roles: [names.authAdmin, names.storageAdmin, "anon", "authenticated"] },
+  ];
+}
+
+/** Roles, database and tenancy of one project. What outlives every change of its services. */
+export class ProjectDatabase extends pulumi.ComponentResource {
+  readonly database: string;
+  /** Connection string of the owner, from the server itself. Secret. */
+  readonly dbUrl: pulumi.Output<string>;
+  /** What must be done before a service may connect. */
+  readonly ready: pulumi.Resource;
+  private readonly args: ProjectDatabaseArgs;
+  private readonly names: RoleNames;
+
+  constructor(name: string, args: ProjectDatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("indie-ventures:index:ProjectDatabase", name, {}, opts);
+    this.args = args;
+    this.database = databaseName(args.project);
+    this.names = roleNames(args.project);
+    const roles = this.createRoles(name);
+    const database = this.createDatabase(name, roles);
+    this.ready = this.createTenancy(name, database);
+    this.dbUrl = this.url("owner", "127.0.0.1", args.postgres.port);
+    this.registerOutputs({});
+  }
+
+  /** The connection string of a service on the plane. Secret. */
+  serviceUrl(role: keyof RoleNames): pulumi.Output<string> {
+    return this.url(role, "postgres", 5432);
+  }
+
+  private url(role: keyof RoleNames, host: string, port: number): pulumi.Output<string> {
+    return pulumi.interpolate`postgresql://${this.names[role]}:${this.args.keys.password(role)}@${host}:${port}/${this.database}`;
+  }
+
+  private createRoles(name: string): postgresql.Role[] {
+    const { postgres, keys, connections } = this.args;
+    const created: postgresql.Role[] = [];
+    for (const { role, ...settings } of loginRoles(this.names)) {
+      created.push(
+        new postgresql.Role(
+          `${name}-${role}`,
+          {
+            name: this.names[role],
+            login: true,
+            password: keys.password(role),
+            connectionLimit: connections,
+            ...settings,
+          },
+          // The owner is made last: it is a member of others.
+          { parent: this, provider: postgres.provider, dependsOn: role === "owner" ? [...created] : [] },
+        ),
+      );
+    }
+    return created;
+  }
+
+  private createDatabase(name: string, roles: postgresql.Role[]): postgresql.Database {
+    const { postgres, connections, protect } = this.args;
+    return new postgresql.Database(
+      name,
+      { name: this.database, owner: this.names.owner, template: "supabase_template", connectionLimit: connections },
+      {
+        parent: this,
+        provider: postgres.provider,
+        // Depends on the roles, so that it is deleted before them: a role that owns something in it can not be dropped.
+        dependsOn: roles,
+        protect,
+        // An import reads `template` back as `template0`, and the next `up` would drop the database (DESIGN §13.1).
+        ignoreChanges: ["template", "encoding", "lcCollate", "lcCtype"],
+      },
+    );
+  }
+
+  private createTenancy(name: string, database: postgresql.Database): pulumi.Resource {
+    const { server, postgres } = this.args;
+    return server.exec(
+      `${name}-tenancy`,
+      {
+        create: `exec docker exec --interactive "$CONTAINER" psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --username ${SUPERUSER} --dbname "$DATABASE"`,
+        stdin: renderTenancySql({ database: this.database, roles: this.names }),
+        environment: { CONTAINER: postgres.container, DATABASE: this.database },
+      },
+      { parent: this, dependsOn: [database] },
+    );
+  }
+}

@@ -1,0 +1,56 @@
+import * as command from "@pulumi/command";
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import type { Ours } from "../ours.ts";
+
+export interface ServerArgs {
+  /** The Pulumi stack; one stack is one server (DESIGN §3). */
+  stack: string;
+  /** The Docker Engine. @default DOCKER_HOST, else the local socket */
+  dockerHost?: pulumi.Input<string>;
+}
+
+/** What runs inside a container: a command line, with text on its stdin. */
+export interface ExecArgs {
+  /** The text of the `docker exec` line; finds everything that varies in the environment, never in its own text. */
+  create: string;
+  /** Undoes it. Idempotent, and content with a container that is gone. @default nothing */
+  delete?: string;
+  stdin?: pulumi.Input<string>;
+  environment: Record<string, pulumi.Input<string>>;
+}
+
+/** Where everything runs. This one is the computer that Pulumi itself runs on, or whatever DOCKER_HOST names. */
+export class Server extends pulumi.ComponentResource implements Ours {
+  readonly stack: string;
+  readonly stateId: pulumi.Output<string>;
+  readonly docker: docker.Provider;
+  private readonly environment: Record<string, pulumi.Input<string>>;
+
+  constructor(name: string, args: ServerArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("indie-ventures:index:Server", name, {}, opts);
+    const parent = this;
+    this.stack = args.stack;
+    this.stateId = new random.RandomId("state", { byteLength: 8 }, { parent }).hex;
+    this.docker = new docker.Provider("docker", { host: args.dockerHost }, { parent });
+    this.environment = args.dockerHost === undefined ? {} : { DOCKER_HOST: args.dockerHost };
+    this.registerOutputs({ stack: this.stack, stateId: this.stateId });
+  }
+
+  /** A command on the server's containers. `docker exec` carries it, so that it is the same over SSH (DESIGN §7). */
+  exec(name: string, args: ExecArgs, opts: pulumi.CustomResourceOptions): command.local.Command {
+    return new command.local.Command(
+      name,
+      {
+        create: args.create,
+        delete: args.delete,
+        stdin: args.stdin,
+        environment: { ...this.environment, ...args.environment },
+        // Output of a former run is of no use to the next, and would be handed to execve (facts/pulumi.md §3).
+        addPreviousOutputInEnv: false,
+      },
+      opts,
+    );
+  }
+}

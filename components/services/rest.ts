@@ -1,0 +1,29 @@
+export const REST_PORT = 3000;
+/** Connections for requests; one more listens for schema changes. 10 by default cost 290 MB under load (facts/tenancy.md §4). */
+export const REST_POOL = 5;
+/** The image has no shell; this is upstream's own check since v14 (facts/upstream.md §1.3). */
+export const REST_HEALTHCHECK = ["CMD", "postgrest", "--ready"];
+
+export interface RestEnvironmentArgs {
+  /** Secret. */
+  databaseUrl: string;
+  /** Secret. */
+  jwtSecret: string;
+}
+
+/** PostgREST's environment: supabase/supabase docker/docker-compose.yml @1f37f2a9 (facts/upstream.md §1.3). */
+export function restEnvironment({ databaseUrl, jwtSecret }: RestEnvironmentArgs): Record<string, string> {
+  return {
+    PGRST_DB_URI: databaseUrl,
+    PGRST_DB_SCHEMAS: "public,graphql_public",
+    PGRST_DB_EXTRA_SEARCH_PATH: "public,extensions",
+    PGRST_DB_MAX_ROWS: "1000",
+    PGRST_DB_ANON_ROLE: "anon",
+    PGRST_DB_POOL: String(REST_POOL),
+    PGRST_JWT_SECRET: jwtSecret,
+    PGRST_DB_USE_LEGACY_GUCS: "false",
+    PGRST_APP_SETTINGS_JWT_EXP: "3600",
+    PGRST_ADMIN_SERVER_HOST: "localhost",
+    PGRST_ADMIN_SERVER_PORT: "3001",
+  };
+}

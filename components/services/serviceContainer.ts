@@ -1,0 +1,76 @@
+import * as docker from "@pulumi/docker";
+import type * as pulumi from "@pulumi/pulumi";
+import type { Server } from "../server/server.ts";
+import { labels } from "../ours.ts";
+
+export interface ServiceContainerArgs {
+  server: Server;
+  /** The service's word: `auth`, `rest`, `gateway` … */
+  service: string;
+  /** The project it serves; none for what all share. */
+  project?: string;
+  image: string;
+  /** Names of networks, and the other names that the container has there. */
+  networks: { name: pulumi.Input<string>; aliases?: string[] }[];
+  /** `NAME=value`. Holds secrets, so mark it. */
+  envs?: pulumi.Input<string[]>;
+  entrypoints?: string[];
+  command?: string[];
+  /** The check, as Docker's exec form: `["CMD", "…"]`. */
+  healthcheck: string[];
+  /** MB. @default no limit */
+  memory?: number;
+  uploads?: { file: string; content: string; executable?: boolean }[];
+  volumes?: { volumeName: pulumi.Input<string>; containerPath: string }[];
+  /** @default none published */
+  ports?: { internal: number; external: number; ip: string }[];
+  /** A fixed name; then the old one goes before the new one comes. @default made by Pulumi, and the new one comes first */
+  name?: string;
+  stopSignal?: string;
+  /** Seconds that it has to end by itself. @default 30 */
+  destroyGraceSeconds?: number;
+  /** Capabilities that it keeps; all others are dropped. @default none */
+  capabilities?: string[];
+  user?: string;
+}
+
+/** What every container of ours has in common. */
+export function serviceContainer(name: string, args: ServiceContainerArgs, opts: pulumi.CustomResourceOptions): docker.Container {
+  return new docker.Container(
+    name,
+    {
+      name: args.name,
+      image: args.image,
+      user: args.user,
+      entrypoints: args.entrypoints,
+      command: args.command,
+      envs: args.envs,
+      labels: labels(args.server, args.service, args.project),
+      networkMode: "bridge",
+      networksAdvanced: args.networks,
+      ports: args.ports,
+      uploads: args.uploads,
+      volumes: args.volumes,
+      capabilities: { adds: args.capabilities, drops: ["ALL"] },
+      securityOpts: ["no-new-privileges:true"],
+      ...(args.memory === undefined ? {} : { memory: args.memory, memorySwap: args.memory }),
+      healthcheck: { tests: args.healthcheck, interval: "2s", timeout: "5s", retries: 30, startPeriod: "0s" },
+      wait: true,
+      waitTimeout: 120,
+      // `unless-stopped` stays down after dockerd was killed (facts/ops.md §3.6).
+      restart: "always",
+      logDriver: "json-file",
+      logOpts: { "max-size": "10m", "max-file": "3" },
+      stopSignal: args.stopSignal,
+      // Unset, the provider kills at once (facts/pulumi.md §1.3).
+      destroyGraceSeconds: args.destroyGraceSeconds ?? 30,
+    },
+    {
+      ...opts,
+      provider: args.server.docker,
+      deleteBeforeReplace: args.name !== undefined,
+      // Accepted by the provider as updates, but never applied to the container (facts/pulumi.md §1.2).
+      replaceOnChanges: ["healthcheck", "tmpfs", "init", "cpuPeriod", "cpuQuota"],
+    },
+  );
+}

@@ -1,0 +1,33 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Edge } from "./edge.ts";
+import { Gateway } from "./gateway/gateway.ts";
+import type { Networks } from "./networks.ts";
+import type { Server } from "./server/server.ts";
+
+export interface SharedSupabaseStackArgs {
+  server: Server;
+  networks: Networks;
+  edge: Edge;
+  images: { envoy: string };
+}
+
+/**
+ * The plane: the services that shared projects use together. auth and rest are not among them, each takes exactly one database
+ * (DESIGN §4), so a project has its own (supabaseProject.ts).
+ */
+export class SharedSupabaseStack extends pulumi.ComponentResource {
+  readonly networks: Networks;
+  readonly gateway: Gateway;
+  /** The name under which sites reach the gateway. */
+  readonly upstream = "shared";
+  readonly upstreamFile: pulumi.Resource;
+
+  constructor(name: string, args: SharedSupabaseStackArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("indie-ventures:index:SharedSupabaseStack", name, {}, opts);
+    const { server, networks, edge, images } = args;
+    this.networks = networks;
+    this.gateway = new Gateway("gateway", { server, image: images.envoy, networks: [networks.edge, networks.plane] }, { parent: this });
+    this.upstreamFile = edge.upstream(this.upstream, this.gateway.container.name, { parent: this });
+    this.registerOutputs({});
+  }
+}

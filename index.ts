@@ -1,0 +1,47 @@
+import * as pulumi from "@pulumi/pulumi";
+import { readFileSync } from "node:fs";
+import { dataGuard } from "./components/dataGuard.ts";
+import { Edge } from "./components/edge.ts";
+import { Networks } from "./components/networks.ts";
+import { PostgresServer } from "./components/postgresServer.ts";
+import { refuseRemoved } from "./components/removedProjects.ts";
+import { Server } from "./components/server/server.ts";
+import { SharedSupabaseStack } from "./components/sharedSupabaseStack.ts";
+import { SupabaseProject } from "./components/supabaseProject.ts";
+import { loadSpec, SpecError } from "./spec/index.ts";
+
+const config = new pulumi.Config("indie-ventures");
+const { stack, projects, images } = readSpec();
+const names = projects.map(({ name }) => name);
+if (stack.protectData) await refuseRemoved(names, stack.projectsFile);
+
+const server = new Server("server", { stack: pulumi.getStack() });
+const networks = new Networks("networks", server);
+const postgres = new PostgresServer("postgres", {
+  server,
+  networks,
+  image: images.postgres,
+  doorImage: images.nginx,
+  port: stack.postgresPort,
+  protect: stack.protectData,
+});
+const edge = new Edge("edge", { server, networks, image: images.nginx, bind: stack.bind, httpPort: stack.httpPort });
+const plane = new SharedSupabaseStack("shared", { server, networks, edge, images });
+const supabaseProjects = projects.map(
+  (project) => new SupabaseProject({ project, stack, server, postgres, edge, plane, images }),
+);
+dataGuard("data-guard", {
+  protectData: stack.protectData,
+  guarded: [server, networks, postgres, edge, plane, ...supabaseProjects],
+});
+
+function readSpec() {
+  try {
+    return loadSpec({ stack: pulumi.getStack(), get: (key) => config.get(key), readFile: (path) => readFileSync(path, "utf8") });
+  } catch (error) {
+    throw error instanceof SpecError ? new pulumi.RunError(error.message) : error;
+  }
+}
+
+const outputs = Object.fromEntries(supabaseProjects.map((project, index) => [names[index], project.projectOutputs]));
+export { outputs as projects, names as projectNames };
