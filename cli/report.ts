@@ -1,0 +1,42 @@
+/** Ends the command with a message that says what is wrong, why, and what to do. Anything else thrown is a bug of ours. */
+export class Stop extends Error {}
+
+/** What a step prints with: lines for a person. */
+export interface Report {
+  /** One line when the step is over, with its time. The work returns what it found, in a few words. */
+  step<T>(work: () => Promise<{ says: string; result: T }>): Promise<T>;
+  /** Something on the way that takes a while, or that was changed. */
+  line(text: string): void;
+}
+
+export function seconds(milliseconds: number): string {
+  const all = milliseconds / 1000;
+  if (all < 60) return `${all.toFixed(1)} s`;
+  return `${Math.floor(all / 60)} min ${Math.round(all % 60)} s`;
+}
+
+export function reporter(print: (line: string) => void, now: () => number = Date.now): Report {
+  return {
+    async step(work) {
+      const began = now();
+      const { says, result } = await work();
+      print(`✓ ${says} (${seconds(now() - began)})`);
+      return result;
+    },
+    line: (text) => print(`  ${text}`),
+  };
+}
+
+/** A frame around what nobody may overlook. */
+export function boxed(lines: string[]): string {
+  const width = Math.max(...lines.map((line) => line.length));
+  const rule = "━".repeat(width + 2);
+  return [`┏${rule}┓`, ...lines.map((line) => `┃ ${line.padEnd(width)} ┃`), `┗${rule}┛`].join("\n");
+}
+
+/** Prints how the command ended and gives the exit code. A bug shows its stack, a `Stop` only its words. */
+export function failed(error: unknown): number {
+  if (error instanceof Stop) console.error(`✗ ${error.message}`);
+  else console.error(error);
+  return 1;
+}

@@ -1,0 +1,100 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { DEFAULT_DOCKER_HOST, decideDocker, type DockerFound } from "../decide.ts";
+import { type Report, Stop } from "../report.ts";
+import { type Env, lastWords, type Run, succeeded } from "../run.ts";
+
+/** A cold engine on a slow disk; a warm one answers in a second. */
+const START_SECONDS = 60;
+
+function distribution(): string[] {
+  if (!existsSync("/etc/os-release")) return [];
+  const text = readFileSync("/etc/os-release", "utf8");
+  return [...text.matchAll(/^(?:ID|ID_LIKE)="?([^"\n]*)"?$/gm)].flatMap(([, ids]) => ids!.split(" "));
+}
+
+/** `docker info`: which engine answers where the CLI looks. */
+async function look(run: Run): Promise<DockerFound & { version: string }> {
+  const info = await run("docker", ["info", "--format", "{{.ServerVersion}}"], { timeoutSeconds: 30 });
+  const context = await run("docker", ["context", "inspect", "--format", "{{.Endpoints.docker.Host}}"], { timeoutSeconds: 30 });
+  const dockerd = await run("dockerd", ["--version"], { timeoutSeconds: 30 });
+  return {
+    cli: !info.missing,
+    answers: succeeded(info) && info.stdout !== "",
+    version: info.stdout.trim(),
+    said: info.stderr.trim(),
+    endpoint: context.stdout.trim() || DEFAULT_DOCKER_HOST,
+    dockerd: !dockerd.missing,
+    isRoot: process.getuid?.() === 0,
+    systemd: existsSync("/run/systemd/system"),
+    platform: process.platform,
+    distribution: distribution(),
+  };
+}
+
+async function must(run: Run, file: string, args: string[], env?: Env): Promise<void> {
+  const ran = await run(file, args, { env });
+  if (!succeeded(ran)) throw new Stop(`\`${file} ${args.join(" ")}\` failed:\n${lastWords(ran)}`);
+}
+
+async function install(run: Run): Promise<void> {
+  const quiet = { DEBIAN_FRONTEND: "noninteractive" };
+  await must(run, "apt-get", ["update", "-qq"], quiet);
+  // Newer releases have the CLI in a package of its own, which docker.io only recommends.
+  const cli = succeeded(await run("apt-cache", ["show", "docker-cli"])) ? ["docker-cli"] : [];
+  await must(run, "apt-get", ["install", "-qq", "-y", "--no-install-recommends", "docker.io", "iptables", ...cli], quiet);
+}
+
+/** An engine that outlives us, as a service would. Its log and its process id are in the state folder. */
+async function start(run: Run, systemd: boolean, stateDir: string): Promise<void> {
+  if (systemd) return must(run, "systemctl", ["enable", "--now", "docker"]);
+  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  const log = join(stateDir, "dockerd.log");
+  const output = openSync(log, "a", 0o600);
+  const engine = spawn("dockerd", [], { detached: true, stdio: ["ignore", output, output], cwd: "/" });
+  engine.unref();
+  writeFileSync(join(stateDir, "dockerd.pid"), `${engine.pid}\n`);
+  for (let second = 0; second < START_SECONDS; second++) {
+    if (succeeded(await run("docker", ["version"], { timeoutSeconds: 10 }))) return;
+    if (engine.exitCode !== null) break;
+    await sleep(1000);
+  }
+  const said = readFileSync(log, "utf8").trim().split("\n").slice(-5).join("\n");
+  throw new Stop(`dockerd did not start (its log: ${log}):\n${said}`);
+}
+
+/** What stands for the engine in `.indie/env`: the docker plugin does not know docker contexts. */
+function endpointVariables(endpoint: string, env: Env): Record<string, string> {
+  const variables: Record<string, string> = endpoint === DEFAULT_DOCKER_HOST ? {} : { DOCKER_HOST: endpoint };
+  for (const name of ["DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"]) {
+    const value = env[name];
+    if (value) variables[name] = value;
+  }
+  return variables;
+}
+
+/** An engine that answers: whatever `docker info` reaches, else installed and started, else the command to run is said. */
+export function dockerStep(report: Report, run: Run, env: Env, stateDir: string): Promise<Record<string, string>> {
+  return report.step(async () => {
+    let found = await look(run);
+    let how = "";
+    for (let decision = decideDocker(found); decision.do !== "use"; decision = decideDocker(found)) {
+      if (decision.do === "stop") throw new Stop(decision.message);
+      if (decision.do === "install") {
+        report.line("installing Docker Engine (apt-get install docker.io iptables)");
+        await install(run);
+        how = ", installed";
+      } else {
+        await start(run, found.systemd, stateDir);
+        how += ", started";
+      }
+      const before = decision.do;
+      found = await look(run);
+      const next = decideDocker(found);
+      if (next.do === before) throw new Stop(`Docker does not answer, though it was ${before === "install" ? "installed" : "started"}:\n${found.said}`);
+    }
+    return { says: `docker ${found.version}${how}`, result: endpointVariables(found.endpoint, env) };
+  });
+}

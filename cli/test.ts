@@ -1,0 +1,64 @@
+// `npm test [unit|long]`: the lab's set-up, then jest. The last line is the one that counts: `N passed, N failed`.
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { labEnvironment } from "./labEnvironment.ts";
+import { root } from "./layout.ts";
+import { failed as reportFailure, reporter, Stop } from "./report.ts";
+import { fileResults, isGreen, type JestResults, renderFiles, renderTotals, total } from "./testResults.ts";
+
+/** A run of jest over some of the tests. */
+interface Part {
+  name: string;
+  args: string[];
+}
+
+/** Jest matches whole paths, and the clone may itself be in a folder named `test`. */
+const inFolder = (folder: string): string[] => ["--testPathPatterns", `^${root.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}/test/${folder}/`];
+
+const UNIT: Part = { name: "unit", args: [...inFolder("unit"), "--maxWorkers", "2"] };
+const E2E: Part = { name: "e2e", args: [...inFolder("e2e"), "--runInBand"] };
+const LONG: Part = { name: "long", args: [...inFolder("long"), "--runInBand"] };
+
+const PARTS: Record<string, Part[]> = { all: [UNIT, E2E], unit: [UNIT], long: [LONG] };
+
+/** Jest ends with 1 when a test fails, and its results say so; a run without results is a failure of its own. */
+async function jest({ name, args }: Part, env: NodeJS.ProcessEnv): Promise<JestResults> {
+  const folder = mkdtempSync(join(tmpdir(), "indie-ventures-jest-"));
+  const outputFile = join(folder, "results.json");
+  const node = ["--experimental-vm-modules", "--disable-warning=ExperimentalWarning", join(root, "node_modules", "jest", "bin", "jest.js")];
+  try {
+    const child = spawn(process.execPath, [...node, "--json", "--outputFile", outputFile, ...args], {
+      cwd: root,
+      env,
+      // With --json the results go to stdout as well; what people read is on stderr.
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+    await new Promise((resolve) => child.on("exit", resolve));
+    if (!existsSync(outputFile)) throw new Stop(`jest (${name}) ended without results.`);
+    return JSON.parse(readFileSync(outputFile, "utf8"));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function main([which = "all", ...more]: string[]): Promise<number> {
+  const parts = PARTS[which];
+  if (!parts || more.length > 0) throw new Stop(`npm test takes nothing, "unit" or "long"; not ${JSON.stringify([which, ...more].join(" "))}.`);
+  const report = reporter(console.log);
+  const needsLab = parts.some((part) => part !== UNIT);
+  // Tests get it by the same function; here it is only built, so that no test's time has minutes of building in it.
+  if (needsLab) await labEnvironment(report);
+  const results: JestResults[] = [];
+  // The tests' own tools run under this Node too, whatever PATH says.
+  const env = { ...process.env, PATH: `${dirname(process.execPath)}:${process.env.PATH}` };
+  for (const part of parts) results.push(await jest(part, env));
+  const files = fileResults(results);
+  const totals = total(files);
+  console.log(renderFiles(files, root).join("\n"));
+  console.log(renderTotals(totals));
+  return isGreen(totals) ? 0 : 1;
+}
+
+process.exitCode = await main(process.argv.slice(2)).catch(reportFailure);

@@ -1,0 +1,129 @@
+// `npm run up`: everything that `pulumi up` needs, then `pulumi up` (DESIGN §11). Pulumi by hand works just the same.
+import { execa } from "execa";
+import { renameSync, writeFileSync } from "node:fs";
+import { IMAGES } from "../spec/images.ts";
+import { renderEnvironmentFile } from "./decide.ts";
+import { pulumiDownloads } from "./downloads.ts";
+import { lab } from "./lab.ts";
+import { envFile, root, stateDir } from "./layout.ts";
+import { parseUpOptions, USAGE } from "./options.ts";
+import { recover } from "./recover.ts";
+import { boxed, failed, type Report, reporter, Stop } from "./report.ts";
+import { runner } from "./run.ts";
+import { isLocalhost, readStackFile } from "./stackFile.ts";
+import { checkDisk, checkPorts, renderHostsLine, unresolved } from "./steps/checks.ts";
+import { dockerStep } from "./steps/docker.ts";
+import { imagesStep } from "./steps/images.ts";
+import { pluginsStep, pulumiStep } from "./steps/pulumi.ts";
+import { explainPassphrase, type Pulumi, pulumi, selectStack } from "./steps/stack.ts";
+import { stateStep } from "./steps/state.ts";
+import { ToolEnvironment } from "./tools.ts";
+
+interface Ready extends Pulumi {
+  /** What stands in for the real thing, in words. */
+  standIns: string[];
+}
+
+/** All that is missing, step by step; what is there already is left as it is. */
+async function setUp(report: Report, stack: string): Promise<Ready> {
+  const tools = new ToolEnvironment(process.env);
+  const run = runner(root, tools.env);
+  const stackFile = readStackFile(stack);
+  const state = stateDir(tools.env);
+  tools.set(await dockerStep(report, run, tools.env, state));
+  const parts = { report, run, tools, lab: isLocalhost(stackFile) ? lab(report) : undefined, downloads: pulumiDownloads() };
+  const cli = await pulumiStep(parts);
+  const plugins = await pluginsStep(parts);
+  const images = await imagesStep({ ...parts, images: IMAGES, configured: stackFile.config.images });
+  tools.set(await stateStep({ report, env: tools.env, stack, stackFile, stateDir: state }));
+  writeEnvironmentFile(tools);
+  const ready = { run, env: tools.env, stack, standIns: [...cli.standIns, ...plugins.standIns, ...images.standIns] };
+  await report.step(async () => {
+    await selectStack(ready);
+    if (images.imagesFile !== undefined && images.imagesFile !== stackFile.config.images)
+      await pulumi(ready, ["config", "set", "images", images.imagesFile]);
+    return { says: `stack ${stack}; for pulumi by hand: source .indie/env`, result: undefined };
+  });
+  return ready;
+}
+
+function writeEnvironmentFile(tools: ToolEnvironment): void {
+  // By a rename, so that a shell that reads it at this moment reads all of it.
+  writeFileSync(`${envFile}.new`, renderEnvironmentFile(tools), { mode: 0o600 });
+  renameSync(`${envFile}.new`, envFile);
+}
+
+const notice = (standIns: string[]): string =>
+  boxed(["STAND-INS ARE IN USE: for trying and testing, NOT for production.", "The internet's downloads can not be reached from here, so these are the lab's:", ...standIns.map((part) => `  - ${part}`)]);
+
+/** What would make the update fail in words that help nobody. */
+async function check(report: Report, { run, stack }: Ready): Promise<void> {
+  await report.step(async () => {
+    const { config } = readStackFile(stack);
+    const isLocal = isLocalhost({ salted: false, config });
+    const bind = String(config.bind ?? (isLocal ? "127.0.0.1" : "0.0.0.0"));
+    const httpPort = Number(config.httpPort ?? 80);
+    const postgresPort = Number(config.postgresPort ?? 5432);
+    await checkDisk(run);
+    await checkPorts(run, stack, [
+      { key: "httpPort", address: bind, port: httpPort },
+      { key: "postgresPort", address: "127.0.0.1", port: postgresPort },
+    ]);
+    return { says: `ports ${httpPort} and ${postgresPort} are ours to use, the disk has room`, result: undefined };
+  });
+}
+
+/** @returns the exit code of `pulumi up`, which talks to the terminal itself */
+async function pulumiUp({ env, stack }: Ready, args: string[]): Promise<number> {
+  // Pulumi ends an update in order at the first Ctrl-C, which the terminal sends to it as well; we wait for it.
+  process.on("SIGINT", () => {});
+  const child = execa("pulumi", ["up", "--yes", "--stack", stack, ...args], {
+    cwd: root,
+    env,
+    extendEnv: false,
+    reject: false,
+    stdin: "inherit",
+    stdout: "inherit",
+    // Seen by us too, for the words about passphrases.
+    stderr: ["inherit", "pipe"],
+  });
+  for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, () => child.kill(signal));
+  const result = await child;
+  if (result.exitCode === 0) return 0;
+  const explained = explainPassphrase(result.stderr, env);
+  if (explained) throw new Stop(explained);
+  return result.exitCode ?? 1;
+}
+
+interface Outputs {
+  projects?: Record<string, { url: string }>;
+}
+
+async function showProjects(ready: Ready): Promise<void> {
+  const outputs: Outputs = JSON.parse(await pulumi(ready, ["stack", "output", "--json"]));
+  const urls = Object.entries(outputs.projects ?? {}).map(([name, { url }]) => ({ name, url }));
+  console.log(`\nProjects of ${ready.stack}:`);
+  for (const { name, url } of urls) console.log(`  ${name.padEnd(20)} ${url}`);
+  console.log(`Their keys: source .indie/env && pulumi stack output --json --show-secrets --stack ${ready.stack}`);
+  const hosts = await unresolved(urls.map(({ url }) => new URL(url).hostname));
+  if (hosts.length > 0) console.log(`\n${renderHostsLine(hosts)}`);
+}
+
+async function main(args: string[]): Promise<number> {
+  const options = parseUpOptions(args);
+  if (options.help) {
+    console.log(USAGE);
+    return 0;
+  }
+  const report = reporter(console.log);
+  const ready = await setUp(report, options.stack);
+  if (ready.standIns.length > 0) console.log(notice(ready.standIns));
+  await check(report, ready);
+  await recover({ ...ready, report });
+  const exitCode = await pulumiUp(ready, options.pulumiArgs);
+  if (exitCode === 0) await showProjects(ready);
+  if (ready.standIns.length > 0) console.log(`\n${notice(ready.standIns)}`);
+  return exitCode;
+}
+
+process.exitCode = await main(process.argv.slice(2)).catch(failed);
