@@ -1,0 +1,39 @@
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+
+/** Where images, downloads and the images file are kept. */
+export const cacheFolder = (environment: NodeJS.ProcessEnv = process.env): string =>
+  join(environment.XDG_CACHE_HOME || join(homedir(), ".cache"), "indie-ventures", "images");
+
+/** A folder to work in, on the disk of the cache so that a rename can move from it; gone afterwards. */
+export async function withWorkFolder<T>(run: (folder: string) => Promise<T>): Promise<T> {
+  await mkdir(cacheFolder(), { recursive: true });
+  const folder = await mkdtemp(join(cacheFolder(), ".work-"));
+  try {
+    return await run(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * A file or folder of the cache, made if it is not there. It appears whole, by a rename; of two that make it at once the first stays.
+ * `make` gets the path to make it at.
+ */
+export async function cached(path: string, make: (path: string) => Promise<void>): Promise<string> {
+  if (existsSync(path)) return path;
+  await withWorkFolder(async (folder) => {
+    const made = join(folder, "made");
+    await make(made);
+    await mkdir(dirname(path), { recursive: true });
+    await rename(made, path).catch((error: NodeJS.ErrnoException) => {
+      if (!existsSync(path)) throw error;
+    });
+  });
+  return path;
+}
+
+/** Writes a file whole or not at all. */
+export const cachedText = (path: string, text: string): Promise<string> => cached(path, (made) => writeFile(made, text));
