@@ -37,9 +37,29 @@ alter default privileges for role ${id(owner)} in schema public grant all on tab
 alter default privileges for role ${id(owner)} in schema public grant all on sequences to anon, authenticated, service_role;
 alter default privileges for role ${id(owner)} in schema public grant all on functions to anon, authenticated, service_role;
 
--- As the image sets its authenticator. The library is its own: an update or delete over the API must have a condition.
-alter role ${id(authenticator)} set lock_timeout = '8s';
-alter role ${id(authenticator)} set session_preload_libraries = 'safeupdate';
+-- As the image sets its one authenticator, whatever that is in this version (facts/tenancy.md §4): among it that an update or a delete
+-- over the API must have a condition. statement_timeout is the Role resource's, which reads it back.
+do $settings$
+declare
+  setting text;
+  name text;
+  value text;
+begin
+  for setting in
+    select unnest(setconfig) from pg_db_role_setting where setdatabase = 0 and setrole = 'authenticator'::regrole
+  loop
+    name := split_part(setting, '=', 1);
+    value := substr(setting, length(name) + 2);
+    if name = 'session_preload_libraries' then
+      -- A list: one literal would be one library with a comma in its name.
+      select string_agg(quote_literal(trim(both ' "' from library)), ', ') into value from unnest(string_to_array(value, ',')) as library;
+      execute format('alter role ${id(authenticator)} set session_preload_libraries = %s', value);
+    elsif name <> 'statement_timeout' then
+      execute format('alter role ${id(authenticator)} set %I = %L', name, value);
+    end if;
+  end loop;
+end
+$settings$;
 
 -- A sort that does not end fills the disk of all (DESIGN §13.18).
 ${[owner, authenticator, authAdmin, storageAdmin, realtime].map((role) => `alter role ${id(role)} set temp_file_limit = '2GB';`).join("\n")}
