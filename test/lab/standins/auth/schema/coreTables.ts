@@ -1,0 +1,285 @@
+/**
+ * Auth's tables as GoTrue v2.196.0 leaves them after its 70 migrations: what a user's SQL, triggers and foreign keys can meet.
+ * The facts were read from the catalogue of a database that upstream's own migrations had filled (CONTRACT.md, "SQL"); upstream:
+ * migrations/*.up.sql. Columns are in upstream's order, because `insert into auth.users values (…)` depends on it.
+ */
+export type Table = {
+  readonly columns: readonly string[];
+  readonly constraints: Readonly<Record<string, string>>;
+  readonly indexes: Readonly<Record<string, string>>;
+};
+
+/** What this stand-in reads and writes itself. */
+export const coreTables: Readonly<Record<string, Table>> = {
+  users: {
+    columns: [
+      "instance_id uuid",
+      "id uuid not null",
+      "aud varchar(255)",
+      "role varchar(255)",
+      "email varchar(255)",
+      "encrypted_password varchar(255)",
+      "email_confirmed_at timestamptz",
+      "invited_at timestamptz",
+      "confirmation_token varchar(255)",
+      "confirmation_sent_at timestamptz",
+      "recovery_token varchar(255)",
+      "recovery_sent_at timestamptz",
+      "email_change_token_new varchar(255)",
+      "email_change varchar(255)",
+      "email_change_sent_at timestamptz",
+      "last_sign_in_at timestamptz",
+      "raw_app_meta_data jsonb",
+      "raw_user_meta_data jsonb",
+      "is_super_admin boolean",
+      "created_at timestamptz",
+      "updated_at timestamptz",
+      "phone text default null",
+      "phone_confirmed_at timestamptz",
+      "phone_change text default ''",
+      "phone_change_token varchar(255) default ''",
+      "phone_change_sent_at timestamptz",
+      "confirmed_at timestamptz generated always as (least(email_confirmed_at, phone_confirmed_at)) stored",
+      "email_change_token_current varchar(255) default ''",
+      "email_change_confirm_status smallint default 0",
+      "banned_until timestamptz",
+      "reauthentication_token varchar(255) default ''",
+      "reauthentication_sent_at timestamptz",
+      "is_sso_user boolean not null default false",
+      "deleted_at timestamptz",
+      "is_anonymous boolean not null default false",
+    ],
+    constraints: {
+      users_pkey: "primary key (id)",
+      users_phone_key: "unique (phone)",
+      users_email_change_confirm_status_check: "check ((email_change_confirm_status >= 0) and (email_change_confirm_status <= 2))",
+    },
+    indexes: {
+      confirmation_token_idx: "unique (confirmation_token) where ((confirmation_token) !~ '^[0-9 ]*$')",
+      email_change_token_current_idx: "unique (email_change_token_current) where ((email_change_token_current) !~ '^[0-9 ]*$')",
+      email_change_token_new_idx: "unique (email_change_token_new) where ((email_change_token_new) !~ '^[0-9 ]*$')",
+      reauthentication_token_idx: "unique (reauthentication_token) where ((reauthentication_token) !~ '^[0-9 ]*$')",
+      recovery_token_idx: "unique (recovery_token) where ((recovery_token) !~ '^[0-9 ]*$')",
+      users_email_partial_key: "unique (email) where (is_sso_user = false)",
+      users_instance_id_email_idx: "(instance_id, lower(email))",
+      users_instance_id_idx: "(instance_id)",
+      users_is_anonymous_idx: "(is_anonymous)",
+    },
+  },
+  identities: {
+    columns: [
+      "provider_id text not null",
+      "user_id uuid not null",
+      "identity_data jsonb not null",
+      "provider text not null",
+      "last_sign_in_at timestamptz",
+      "created_at timestamptz",
+      "updated_at timestamptz",
+      "email text generated always as (lower((identity_data ->> 'email'))) stored",
+      "id uuid not null default gen_random_uuid()",
+    ],
+    constraints: {
+      identities_pkey: "primary key (id)",
+      identities_provider_id_provider_unique: "unique (provider_id, provider)",
+      identities_user_id_fkey: "foreign key (user_id) references auth.users(id) on delete cascade",
+    },
+    indexes: {
+      identities_email_idx: "(email text_pattern_ops)",
+      identities_user_id_idx: "(user_id)",
+    },
+  },
+  sessions: {
+    columns: [
+      "id uuid not null",
+      "user_id uuid not null",
+      "created_at timestamptz",
+      "updated_at timestamptz",
+      "factor_id uuid",
+      "aal auth.aal_level",
+      "not_after timestamptz",
+      "refreshed_at timestamp",
+      "user_agent text",
+      "ip inet",
+      "tag text",
+      "oauth_client_id uuid",
+      "refresh_token_hmac_key text",
+      "refresh_token_counter bigint",
+      "scopes text",
+    ],
+    constraints: {
+      sessions_pkey: "primary key (id)",
+      sessions_scopes_length: "check (char_length(scopes) <= 4096)",
+      sessions_oauth_client_id_fkey: "foreign key (oauth_client_id) references auth.oauth_clients(id) on delete cascade",
+      sessions_user_id_fkey: "foreign key (user_id) references auth.users(id) on delete cascade",
+    },
+    indexes: {
+      sessions_not_after_idx: "(not_after desc)",
+      sessions_oauth_client_id_idx: "(oauth_client_id)",
+      sessions_user_id_idx: "(user_id)",
+      user_id_created_at_idx: "(user_id, created_at)",
+    },
+  },
+  refresh_tokens: {
+    columns: [
+      "instance_id uuid",
+      "id bigserial not null",
+      "token varchar(255)",
+      "user_id varchar(255)",
+      "revoked boolean",
+      "created_at timestamptz",
+      "updated_at timestamptz",
+      "parent varchar(255)",
+      "session_id uuid",
+    ],
+    constraints: {
+      refresh_tokens_pkey: "primary key (id)",
+      refresh_tokens_token_unique: "unique (token)",
+      refresh_tokens_session_id_fkey: "foreign key (session_id) references auth.sessions(id) on delete cascade",
+    },
+    indexes: {
+      refresh_tokens_instance_id_idx: "(instance_id)",
+      refresh_tokens_instance_id_user_id_idx: "(instance_id, user_id)",
+      refresh_tokens_parent_idx: "(parent)",
+      refresh_tokens_session_id_revoked_idx: "(session_id, revoked)",
+      refresh_tokens_updated_at_idx: "(updated_at desc)",
+    },
+  },
+  mfa_amr_claims: {
+    columns: [
+      "session_id uuid not null",
+      "created_at timestamptz not null",
+      "updated_at timestamptz not null",
+      "authentication_method text not null",
+      "id uuid not null",
+    ],
+    constraints: {
+      amr_id_pk: "primary key (id)",
+      mfa_amr_claims_session_id_authentication_method_pkey: "unique (session_id, authentication_method)",
+      mfa_amr_claims_session_id_fkey: "foreign key (session_id) references auth.sessions(id) on delete cascade",
+    },
+    indexes: {},
+  },
+  mfa_factors: {
+    columns: [
+      "id uuid not null",
+      "user_id uuid not null",
+      "friendly_name text",
+      "factor_type auth.factor_type not null",
+      "status auth.factor_status not null",
+      "created_at timestamptz not null",
+      "updated_at timestamptz not null",
+      "secret text",
+      "phone text",
+      "last_challenged_at timestamptz",
+      "web_authn_credential jsonb",
+      "web_authn_aaguid uuid",
+      "last_webauthn_challenge_data jsonb",
+    ],
+    constraints: {
+      mfa_factors_pkey: "primary key (id)",
+      mfa_factors_last_challenged_at_key: "unique (last_challenged_at)",
+      mfa_factors_user_id_fkey: "foreign key (user_id) references auth.users(id) on delete cascade",
+    },
+    indexes: {
+      factor_id_created_at_idx: "(user_id, created_at)",
+      mfa_factors_user_friendly_name_unique: "unique (friendly_name, user_id) where (trim(friendly_name) <> '')",
+      mfa_factors_user_id_idx: "(user_id)",
+      unique_phone_factor_per_user: "unique (user_id, phone)",
+    },
+  },
+  mfa_challenges: {
+    columns: [
+      "id uuid not null",
+      "factor_id uuid not null",
+      "created_at timestamptz not null",
+      "verified_at timestamptz",
+      "ip_address inet not null",
+      "otp_code text",
+      "web_authn_session_data jsonb",
+    ],
+    constraints: {
+      mfa_challenges_pkey: "primary key (id)",
+      mfa_challenges_auth_factor_id_fkey: "foreign key (factor_id) references auth.mfa_factors(id) on delete cascade",
+    },
+    indexes: {
+      mfa_challenge_created_at_idx: "(created_at desc)",
+    },
+  },
+  one_time_tokens: {
+    columns: [
+      "id uuid not null",
+      "user_id uuid not null",
+      "token_type auth.one_time_token_type not null",
+      "token_hash text not null",
+      "relates_to text not null",
+      "created_at timestamp not null default now()",
+      "updated_at timestamp not null default now()",
+    ],
+    constraints: {
+      one_time_tokens_pkey: "primary key (id)",
+      one_time_tokens_token_hash_check: "check (char_length(token_hash) > 0)",
+      one_time_tokens_user_id_fkey: "foreign key (user_id) references auth.users(id) on delete cascade",
+    },
+    indexes: {
+      one_time_tokens_relates_to_hash_idx: "hash (relates_to)",
+      one_time_tokens_token_hash_hash_idx: "hash (token_hash)",
+      one_time_tokens_user_id_token_type_key: "unique (user_id, token_type)",
+    },
+  },
+  flow_state: {
+    columns: [
+      "id uuid not null",
+      "user_id uuid",
+      "auth_code text",
+      "code_challenge_method auth.code_challenge_method",
+      "code_challenge text",
+      "provider_type text not null",
+      "provider_access_token text",
+      "provider_refresh_token text",
+      "created_at timestamptz",
+      "updated_at timestamptz",
+      "authentication_method text not null",
+      "auth_code_issued_at timestamptz",
+      "invite_token text",
+      "referrer text",
+      "oauth_client_state_id uuid",
+      "linking_target_id uuid",
+      "email_optional boolean not null default false",
+    ],
+    constraints: {
+      flow_state_pkey: "primary key (id)",
+    },
+    indexes: {
+      flow_state_created_at_idx: "(created_at desc)",
+      idx_auth_code: "(auth_code)",
+      idx_user_id_auth_method: "(user_id, authentication_method)",
+    },
+  },
+  audit_log_entries: {
+    columns: [
+      "instance_id uuid",
+      "id uuid not null",
+      "payload json",
+      "created_at timestamptz",
+      "ip_address varchar(64) not null default ''",
+    ],
+    constraints: {
+      audit_log_entries_pkey: "primary key (id)",
+    },
+    indexes: {
+      audit_logs_instance_id_idx: "(instance_id)",
+    },
+  },
+  instances: {
+    columns: [
+      "id uuid not null",
+      "uuid uuid",
+      "raw_base_config text",
+      "created_at timestamptz",
+      "updated_at timestamptz",
+    ],
+    constraints: {
+      instances_pkey: "primary key (id)",
+    },
+    indexes: {},
+  },};
