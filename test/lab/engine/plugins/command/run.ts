@@ -56,8 +56,11 @@ export function failureWords(result: Pick<Result, "exitCode" | "signal" | "code"
   return `fork/exec ${file}: ${result.code ?? "not started"}`;
 }
 
-function showLines(stream: Readable | null, status: (line: string) => void): void {
-  if (stream) createInterface({ input: stream }).on("line", status);
+/** Sends a stream's lines to the engine; settles when the stream is at its end and the engine has them all. */
+async function showLines(stream: Readable, status: (line: string) => Promise<void>): Promise<void> {
+  const sent: Promise<void>[] = [];
+  for await (const line of createInterface({ input: stream })) sent.push(status(line));
+  await Promise.all(sent);
 }
 
 /**
@@ -70,7 +73,7 @@ export async function run(
   command: string,
   inputs: RunInputs,
   previous: RunOutputs,
-  context: { status: (line: string) => void; signal: AbortSignal },
+  context: { status: (line: string) => Promise<void>; signal: AbortSignal },
 ): Promise<RunOutputs> {
   const { execa } = await import("execa"); // 0.1 s that an update without a changed command need not pay.
   const [file = "/bin/sh", ...args] = inputs.interpreter?.length ? inputs.interpreter : ["/bin/sh", "-c"];
@@ -85,9 +88,10 @@ export async function run(
     ...(inputs.dir === undefined ? {} : { cwd: inputs.dir }),
   } satisfies Options;
   const child = execa(file, [...args, command], options);
-  if (shows(inputs.logging, "stdout")) showLines(child.stdout, context.status);
-  if (shows(inputs.logging, "stderr")) showLines(child.stderr, context.status);
-  const result = await child;
+  const shown = (["stdout", "stderr"] as const)
+    .filter((stream) => shows(inputs.logging, stream))
+    .map((stream) => showLines(child[stream], context.status));
+  const [result] = await Promise.all([child, ...shown]);
   if (result.failed) {
     throw new Error(`${failureWords(result, file, inputs.dir)}: running ${goQuote(command)}:\n${result.all ?? ""}`);
   }

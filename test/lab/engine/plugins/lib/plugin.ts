@@ -25,8 +25,8 @@ export interface Difference {
 
 export interface ResourceContext {
   urn: string;
-  /** Shows one line of progress in the engine's display; it is not kept. */
-  status: (line: string) => void;
+  /** Shows one line of progress in the engine's display; it is not kept. Settles when the engine has it. */
+  status: (line: string) => Promise<void>;
   /** Aborted when the engine cancels, or after the resource's `customTimeouts`. */
   signal: AbortSignal;
 }

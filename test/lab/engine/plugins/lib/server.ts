@@ -73,17 +73,19 @@ function method<Request, Response>(answer: (request: Request) => Promise<Respons
   };
 }
 
+type StatusSender = (urn: string, line: string) => Promise<void>;
+
 /** Sends progress lines to the engine; its messages are loaded with the first line only. */
-function statusSender(engineAddress: string | undefined): (urn: string, line: string) => void {
-  let send: ((urn: string, line: string) => void) | undefined;
-  return (urn, line) => {
+function statusSender(engineAddress: string | undefined): StatusSender {
+  let send: StatusSender | undefined;
+  return async (urn, line) => {
     if (engineAddress === undefined) return;
     send ??= connectEngine(engineAddress);
-    send(urn, line);
+    await send(urn, line);
   };
 }
 
-function connectEngine(address: string): (urn: string, line: string) => void {
+function connectEngine(address: string): StatusSender {
   const require = createRequire(import.meta.url);
   const { EngineClient } = require("@pulumi/pulumi/proto/engine_grpc_pb.js");
   const { LogRequest, LogSeverity } = require("@pulumi/pulumi/proto/engine_pb.js");
@@ -91,7 +93,7 @@ function connectEngine(address: string): (urn: string, line: string) => void {
   return (urn, line) => {
     const request = new LogRequest();
     request.setSeverity(LogSeverity.INFO).setUrn(urn).setMessage(line).setEphemeral(true);
-    engine.log(request, () => {}); // A lost progress line is no reason to fail the operation.
+    return new Promise((resolve) => engine.log(request, () => resolve())); // A lost line fails no operation.
   };
 }
 
@@ -155,7 +157,7 @@ function providerMethods(plugin: Plugin) {
 
 type Urned = { getUrn(): string; getTimeout?(): number };
 
-function resourceMethods(plugin: Plugin, status: (urn: string, line: string) => void) {
+function resourceMethods(plugin: Plugin, status: StatusSender) {
   const context = (urn: string, seconds = 0): ResourceContext => ({
     urn,
     status: (line) => status(urn, line),
