@@ -1,5 +1,85 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseListeners } from "./ports.ts";
 import type { Report } from "./report.ts";
+import { type Run, succeeded } from "./run.ts";
 
+/**
+ * The plugins of a CLI that was killed live on for minutes, and what they started inside containers goes on to its end (measured:
+ * both). Recovery must not look at the world while they still change it.
+ */
+
+export interface Process {
+  pid: number;
+  /** The command line, word by word. */
+  words: string[];
+}
+
+/** The engine's address is an argument of every plugin. One whose engine does not listen any more is an orphan. */
+export function orphans(processes: Process[], listening: Set<number>): Process[] {
+  return processes.filter(({ words }) => {
+    const isPlugin = words.slice(0, 4).some((word) => /^pulumi-(resource|language|analyzer)-|^pulumi$/.test(basename(word)) || word.includes("/pulumi-resource-"));
+    const port = words.map((word) => /^127\.0\.0\.1:(\d+)$/.exec(word)?.[1]).find((found) => found !== undefined);
+    return isPlugin && port !== undefined && !listening.has(Number(port));
+  });
+}
+
+function processes(): Process[] {
+  if (!existsSync("/proc/self/cmdline")) return [];
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      try {
+        return [{ pid: Number(name), words: readFileSync(`/proc/${name}/cmdline`, "utf8").split("\0") }];
+      } catch {
+        return []; // It has just ended.
+      }
+    });
+}
+
+const listening = (): Set<number> => new Set(parseListeners(readFileSync("/proc/net/tcp", "utf8")).map(({ port }) => port));
+
+const STOP_SECONDS = 5;
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Ends the plugins of a dead CLI, so that none of them makes anything any more. */
 export async function endOrphans(report: Report): Promise<void> {
-  void report;
+  const found = existsSync("/proc/net/tcp") ? orphans(processes(), listening()) : [];
+  if (found.length === 0) return;
+  report.line(`plugins of the killed update are ended (processes ${found.map(({ pid }) => pid).join(", ")})`);
+  for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+    for (const { pid } of found) if (isAlive(pid)) process.kill(pid, signal);
+    for (let tenth = 0; tenth < STOP_SECONDS * 10 && found.some(({ pid }) => isAlive(pid)); tenth++) await sleep(100);
+  }
+}
+
+const EXEC_SECONDS = 120;
+
+/** What runs by `docker exec` in the stack's containers at this moment, health checks included. */
+async function execs(run: Run, stack: string): Promise<Set<string>> {
+  const containers = await run("docker", ["ps", "--quiet", "--filter", `label=indie-ventures.stack=${stack}`]);
+  const ids = containers.stdout.split("\n").filter((id) => id !== "");
+  if (ids.length === 0) return new Set();
+  const ran = await run("docker", ["container", "inspect", "--format", "{{json .ExecIDs}}", ...ids]);
+  return new Set(succeeded(ran) ? ran.stdout.split("\n").flatMap((line) => (JSON.parse(line) as string[] | null) ?? []) : []);
+}
+
+/** Waits for commands that the killed update had running in containers: they go on without it. New ones (health checks) do not count. */
+export async function waitForExecs({ run, report, stack }: { run: Run; report: Report; stack: string }): Promise<void> {
+  const started = await execs(run, stack);
+  for (let second = 0; second < EXEC_SECONDS && started.size > 0; second++) {
+    if (second === 2) report.line(`waiting for ${started.size} command(s) of the killed update to end in their containers`);
+    await sleep(1000);
+    const now = await execs(run, stack);
+    for (const id of started) if (!now.has(id)) started.delete(id);
+  }
 }

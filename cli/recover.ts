@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { root } from "./layout.ts";
 import { isAbandoned, type Lock, parseLock, renderHeldLock } from "./locks.ts";
-import { endOrphans } from "./orphans.ts";
+import { endOrphans, waitForExecs } from "./orphans.ts";
 import { decide, type Decision, edit, type Export, type Found, type Operation, type Outside, outside, resourceName } from "./pendingOperations.ts";
 import { type Report, Stop } from "./report.ts";
 import { lastWords, type Run, succeeded } from "./run.ts";
@@ -77,6 +77,7 @@ async function cancelAbandonedLock(args: RecoverArgs): Promise<boolean> {
 async function settle(args: RecoverArgs, exported: Export, operations: Operation[]) {
   const { report } = args;
   await endOrphans(report);
+  await waitForExecs(args);
   const known = exported.deployment.resources ?? [];
   const decided: { operation: Operation; decision: Decision }[] = [];
   for (const operation of operations) {

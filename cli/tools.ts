@@ -21,12 +21,11 @@ export class ToolEnvironment {
   readonly variables: Record<string, string> = {};
   private readonly callersPath: string;
 
-  constructor(callers: Env) {
+  constructor(callers: Env, node = process.execPath) {
     this.env = { ...callers };
     this.callersPath = callers.PATH ?? "";
-    const node = dirname(process.execPath);
     // Pulumi's language host starts `node` from PATH; one of ours must come before an older one.
-    if (node.startsWith(toolsDir)) this.before(node);
+    if (node.startsWith(toolsDir)) this.before(dirname(node));
     this.set({
       PULUMI_SKIP_UPDATE_CHECK: "true",
       // Refresh and destroy run the program as well, so that its tunnels and providers are there (DESIGN §13.8).

@@ -1,0 +1,23 @@
+import { expect, test } from "@jest/globals";
+import { boxed, reporter, seconds } from "../../../cli/report.ts";
+
+test("one line a step, with its time", async () => {
+  const lines: string[] = [];
+  const times = [1000, 3400];
+  const report = reporter((line) => lines.push(line), () => times.shift()!);
+  await expect(report.step(async () => ({ says: "docker 28.2", result: 7 }))).resolves.toBe(7);
+  expect(lines).toEqual(["✓ docker 28.2 (2.4 s)"]);
+});
+
+test("a step that fails is not ticked off", async () => {
+  const lines: string[] = [];
+  await expect(reporter((line) => lines.push(line)).step(() => Promise.reject(new Error("no")))).rejects.toThrow("no");
+  expect(lines).toEqual([]);
+});
+
+test("minutes", () => {
+  expect(seconds(59_940)).toBe("59.9 s");
+  expect(seconds(191_000)).toBe("3 min 11 s");
+});
+
+test("the frame", () => expect(boxed(["a", "bcd"])).toBe("┏━━━━━┓\n┃ a   ┃\n┃ bcd ┃\n┗━━━━━┛"));
