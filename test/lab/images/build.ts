@@ -1,9 +1,9 @@
-import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { addArtifact } from "./artifacts.ts";
-import { cached, cachedText, cacheFolder, withWorkFolder } from "./cache.ts";
+import { cached, cachedText, cacheFolder, dropOldArchives, withWorkFolder } from "./cache.ts";
 import { buildableImages, type ImageDefinition, imageFiles } from "./definitions.ts";
 import { buildImage, checkEngine, hasImage, importImage, loadImage, saveImage } from "./docker.ts";
 import { archiveFileName, fileMode, type ImageFile, imageName, imagesFileName, imageTag, renderImagesFile } from "./keys.ts";
@@ -52,18 +52,29 @@ async function build(image: Image): Promise<void> {
   });
 }
 
+/** From the cache into the engine. A copy that can not be loaded is thrown away: it is made anew. */
+async function loadFromCache(name: string, archive: string, log: Log): Promise<void> {
+  try {
+    await timed(log, `${name}: loaded`, () => loadImage(archive));
+  } catch (error) {
+    log(`${name}: the kept copy can not be loaded, so it is made anew: ${(error as Error).message}`);
+    await rm(archive, { force: true });
+  }
+}
+
 /** From the engine, else from the cache, else built; and kept in the cache. */
 async function ensureImage(image: Image, ensureBase: () => Promise<void>, log: Log): Promise<void> {
-  const { name } = image;
+  const { name, service } = image;
   const archive = join(cacheFolder(), archiveFileName(name));
+  if (!(await hasImage(name)) && existsSync(archive)) await loadFromCache(name, archive, log);
   if (!(await hasImage(name))) {
-    if (existsSync(archive)) await timed(log, `${name}: loaded`, () => loadImage(archive)).catch((error) => log(`${name}: the kept copy can not be loaded, so it is built: ${error.message}`));
-    if (!(await hasImage(name))) {
-      await ensureBase();
-      await timed(log, `${name}: built`, () => build(image));
-    }
+    await ensureBase();
+    await timed(log, `${name}: built`, () => build(image));
   }
-  if (!existsSync(archive)) await timed(log, `${name}: saved`, () => cached(archive, (path) => saveImage(name, path)));
+  if (!existsSync(archive)) {
+    await timed(log, `${name}: saved`, () => cached(archive, (path) => saveImage(name, path)));
+    await dropOldArchives(service);
+  }
 }
 
 async function ensureImages(log: Log): Promise<{ imagesFile: string }> {
@@ -90,7 +101,7 @@ async function ensureImages(log: Log): Promise<{ imagesFile: string }> {
 
 /**
  * Makes the lab's images be in the Docker Engine: those that are there stay, those in the cache are loaded, the others built. Two
- * that run at once take turns. Deletes nothing.
+ * that run at once take turns. Deletes no image; of the copies in the cache the newest few of each service stay.
  * @param log gets one line per step, with its seconds
  * @returns the path of a file that stack config `images` can name
  */

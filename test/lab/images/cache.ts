@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 
@@ -37,3 +37,14 @@ export async function cached(path: string, make: (path: string) => Promise<void>
 
 /** Writes a file whole or not at all. */
 export const cachedText = (path: string, text: string): Promise<string> => cached(path, (made) => writeFile(made, text));
+
+/** Copies kept of each image: those of the branches that one goes back and forth between. */
+const KEPT_ARCHIVES = 4;
+
+/** Each is 30 to 110 MB, and a stand-in changes often. */
+export async function dropOldArchives(service: string): Promise<void> {
+  const names = (await readdir(cacheFolder())).filter((name) => name.startsWith(`lab-${service}-`));
+  const archives = await Promise.all(names.map(async (name) => ({ name, time: (await stat(join(cacheFolder(), name))).mtimeMs })));
+  const old = archives.toSorted((a, b) => b.time - a.time).slice(KEPT_ARCHIVES);
+  await Promise.all(old.map(({ name }) => rm(join(cacheFolder(), name), { force: true })));
+}
