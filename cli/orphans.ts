@@ -1,5 +1,4 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { basename } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseListeners } from "./ports.ts";
 import type { Report } from "./report.ts";
@@ -14,26 +13,29 @@ export interface Process {
   pid: number;
   /** The command line, word by word. */
   words: string[];
+  /** Names of its environment variables. */
+  variables: string[];
 }
 
-/** The engine's address is an argument of every plugin. One whose engine does not listen any more is an orphan. */
+/** A plugin has the engine's address as an argument, and inherits Pulumi's variables. One whose engine listens no more is an orphan. */
 export function orphans(processes: Process[], listening: Set<number>): Process[] {
-  return processes.filter(({ words }) => {
-    const isPlugin = words.slice(0, 4).some((word) => /^pulumi-(resource|language|analyzer)-|^pulumi$/.test(basename(word)) || word.includes("/pulumi-resource-"));
-    const port = words.map((word) => /^127\.0\.0\.1:(\d+)$/.exec(word)?.[1]).find((found) => found !== undefined);
-    return isPlugin && port !== undefined && !listening.has(Number(port));
+  return processes.filter(({ words, variables }) => {
+    const ports = words.flatMap((word) => /^127\.0\.0\.1:(\d+)$/.exec(word)?.slice(1) ?? []).map(Number);
+    return ports.length > 0 && ports.every((port) => !listening.has(port)) && variables.some((name) => name.startsWith("PULUMI_"));
   });
 }
 
+const zeroSeparated = (file: string): string[] => readFileSync(file, "utf8").split("\0").filter((word) => word !== "");
+
 function processes(): Process[] {
-  if (!existsSync("/proc/self/cmdline")) return [];
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
-    .flatMap((name) => {
+    .flatMap((pid) => {
       try {
-        return [{ pid: Number(name), words: readFileSync(`/proc/${name}/cmdline`, "utf8").split("\0") }];
+        const variables = zeroSeparated(`/proc/${pid}/environ`).map((entry) => entry.split("=")[0]!);
+        return [{ pid: Number(pid), words: zeroSeparated(`/proc/${pid}/cmdline`), variables }];
       } catch {
-        return []; // It has just ended.
+        return []; // It has just ended, or is another user's.
       }
     });
 }

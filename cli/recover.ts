@@ -94,10 +94,15 @@ async function settle(args: RecoverArgs, exported: Export, operations: Operation
   return { says: `recovered from a killed update: ${operations.length} operation${operations.length === 1 ? "" : "s"}`, result: undefined };
 }
 
-/** The provider's own view of what was taken into the state. */
+/**
+ * The provider's own words about what was taken into the state. It runs the program, which may have a mistake in it by now; that is
+ * then said by the update, and nothing is lost: the resource is in the state already. (`refresh --import-pending-creates` of 3.259
+ * drops the operation and imports nothing: measured.)
+ */
 async function refresh(args: RecoverArgs, urns: string[]): Promise<void> {
   if (urns.length === 0) return;
-  await pulumi(args, ["refresh", "--yes", "--skip-preview", ...urns.flatMap((urn) => ["--target", urn])]);
+  const ran = await args.run("pulumi", ["refresh", "--yes", "--skip-preview", "--stack", args.stack, "--non-interactive", ...urns.flatMap((urn) => ["--target", urn])]);
+  if (!succeeded(ran)) args.report.line("the provider could not be asked about it yet: the next `pulumi refresh` does");
 }
 
 async function look(args: RecoverArgs, { type, resource }: Operation, wanted: Outside): Promise<Found> {
