@@ -44,16 +44,23 @@ export class Edge extends pulumi.ComponentResource {
   }
 
   /** How sites reach a gateway. A file of its own, so that a gateway that is replaced changes no site. */
-  upstream(name: string, container: pulumi.Output<string>, opts: pulumi.CustomResourceOptions) {
-    return this.file(`${name}-upstream`, "upstreams", name, container.apply((value) => renderUpstream(name, value)), opts);
+  upstream(name: string, container: pulumi.Output<string>, parent: pulumi.Resource) {
+    return this.file(`${name}-upstream`, "upstreams", name, container.apply((value) => renderUpstream(name, value)), parent, []);
   }
 
-  /** One project's site. */
-  site(name: string, text: pulumi.Input<string>, opts: pulumi.CustomResourceOptions) {
-    return this.file(`${name}-site`, "sites", name, text, opts);
+  /** One project's site; written when what is in `after` is there. */
+  site(name: string, text: string, parent: pulumi.Resource, after: pulumi.Resource[]) {
+    return this.file(`${name}-site`, "sites", name, text, parent, after);
   }
 
-  private file(name: string, folder: "sites" | "upstreams", file: string, stdin: pulumi.Input<string>, opts: pulumi.CustomResourceOptions) {
+  private file(
+    name: string,
+    folder: "sites" | "upstreams",
+    file: string,
+    stdin: pulumi.Input<string>,
+    parent: pulumi.Resource,
+    after: pulumi.Resource[],
+  ) {
     const inEdge = 'exec docker exec --interactive "$CONTAINER" bash /etc/nginx/file.sh';
     return this.server.exec(
       name,
@@ -64,7 +71,7 @@ export class Edge extends pulumi.ComponentResource {
         stdin,
         environment: { CONTAINER: fixedName(this.server.stack, "edge"), FOLDER: folder, FILE: file },
       },
-      { ...opts, dependsOn: pulumi.output(opts.dependsOn).apply((more) => [this.container, ...[more ?? []].flat()]) },
+      { parent, dependsOn: [this.container, ...after] },
     );
   }
 

@@ -21,13 +21,15 @@ export const renderSite = ({ hosts, upstream }: SiteArgs): string => `server {
 
 export interface NginxRouteArgs extends SiteArgs {
   edge: Edge;
+  /** What must be there before the address opens: nginx refuses a site whose upstream it does not know. */
+  after: pulumi.Resource[];
 }
 
 /** One project's site at the edge. */
 export class NginxRoute extends pulumi.ComponentResource {
   constructor(name: string, args: NginxRouteArgs, opts?: pulumi.ComponentResourceOptions) {
     super("indie-ventures:index:NginxRoute", name, {}, opts);
-    args.edge.site(name, renderSite(args), { parent: this, dependsOn: opts?.dependsOn as pulumi.Resource[] | undefined });
+    args.edge.site(name, renderSite(args), this, args.after);
     this.registerOutputs({});
   }
 }

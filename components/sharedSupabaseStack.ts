@@ -27,7 +27,7 @@ export class SharedSupabaseStack extends pulumi.ComponentResource {
     const { server, networks, edge, images } = args;
     this.networks = networks;
     this.gateway = new Gateway("gateway", { server, image: images.envoy, networks: [networks.edge, networks.plane] }, { parent: this });
-    this.upstreamFile = edge.upstream(this.upstream, this.gateway.container.name, { parent: this });
+    this.upstreamFile = edge.upstream(this.upstream, this.gateway.container.name, this);
     this.registerOutputs({});
   }
 }

@@ -164,7 +164,7 @@ export class SupabaseProject extends pulumi.ComponentResource {
         serviceRoleKey,
         services: { auth: { container: auth, port: AUTH_PORT }, rest: { container: rest, port: REST_PORT } },
       }));
-    return plane.gateway.fragment(this.name, fragment, { parent: this });
+    return plane.gateway.fragment(this.name, fragment);
   }
 
   /** The site comes last: until the gateway has the routes, the address is not there, which is better than an error. */
@@ -172,7 +172,7 @@ export class SupabaseProject extends pulumi.ComponentResource {
     const { project, stack, edge, plane } = this.args;
     return new NginxRoute(
       this.name,
-      { edge, hosts: projectHosts(project, stack), upstream: plane.upstream, dependsOn: [fragment, plane.upstreamFile] },
+      { edge, hosts: projectHosts(project, stack), upstream: plane.upstream, after: [fragment, plane.upstreamFile] },
       { parent: this },
     );
   }

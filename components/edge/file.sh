@@ -31,7 +31,7 @@ if ! message=$(nginx -t 2>&1); then
   echo "edge: nginx refuses $2/$3.conf, nothing has changed: $(tail -n 3 <<<"$message")" >&2
   exit 1
 fi
-nginx -s reload
+nginx -s reload 2>/dev/null
 
 serves_new() {
   exec 3<>/dev/tcp/127.0.0.1/8081

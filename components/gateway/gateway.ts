@@ -1,5 +1,4 @@
-import type * as docker from "@pulumi/docker";
-import * as dockerSdk from "@pulumi/docker";
+import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { readComponentFile } from "../files.ts";
 import { fixedName, labels } from "../ours.ts";
@@ -30,24 +29,24 @@ export class Gateway extends pulumi.ComponentResource {
   }
 
   /** Routes of one project. Returns when Envoy serves them and what it served before is idle. */
-  fragment(name: string, fragment: pulumi.Output<ProjectFragment>, opts: pulumi.CustomResourceOptions) {
+  fragment(project: string, fragment: pulumi.Output<ProjectFragment>) {
     // By the volume, not by name: the container has another one after each replacement, and the files are the same.
     const inGateway = 'exec docker exec --interactive "$(docker ps --quiet --latest --filter status=running --filter volume="$VOLUME")" bash /etc/envoy/fragment.sh';
     return this.server.exec(
-      name,
+      `${project}-fragment`,
       {
         create: `${inGateway} put "$PROJECT"`,
         // Content with a gateway that is gone: then so are its routes.
         delete: `[ -z "$(docker ps --quiet --filter status=running --filter volume="$VOLUME")" ] || ${inGateway} delete "$PROJECT"`,
         stdin: pulumi.secret(fragment.apply(renderFragment)),
-        environment: { VOLUME: this.volume.name, PROJECT: fragment.name },
+        environment: { VOLUME: this.volume.name, PROJECT: project },
       },
-      { ...opts, parent: this, dependsOn: this.container },
+      { parent: this, dependsOn: this.container },
     );
   }
 
   private createVolume(name: string) {
-    return new dockerSdk.Volume(
+    return new docker.Volume(
       name,
       { name: fixedName(this.server.stack, name), labels: labels(this.server, "gateway") },
       { parent: this, provider: this.server.docker },

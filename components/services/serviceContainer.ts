@@ -29,7 +29,7 @@ export interface ServiceContainerArgs {
   stopSignal?: string;
   /** Seconds that it has to end by itself. @default 30 */
   destroyGraceSeconds?: number;
-  /** Capabilities that it keeps; all others are dropped. @default none */
+  /** Capabilities that it keeps, without `CAP_`; all others are dropped. @default none */
   capabilities?: string[];
   user?: string;
 }
@@ -51,7 +51,7 @@ export function serviceContainer(name: string, args: ServiceContainerArgs, opts:
       ports: args.ports,
       uploads: args.uploads,
       volumes: args.volumes,
-      capabilities: { adds: args.capabilities, drops: ["ALL"] },
+      capabilities: { adds: args.capabilities?.map((capability) => `CAP_${capability}`), drops: ["ALL"] },
       securityOpts: ["no-new-privileges:true"],
       ...(args.memory === undefined ? {} : { memory: args.memory, memorySwap: args.memory }),
       healthcheck: { tests: args.healthcheck, interval: "2s", timeout: "5s", retries: 30, startPeriod: "0s" },
