@@ -62,3 +62,17 @@ export async function untilStatus(url: string, status: number, tries: number): P
   }
   throw new Error(`${url} answers ${last}, not ${status}`);
 }
+
+/** Every character that a URI gives a meaning to. */
+const PASSWORD = "p@ss/w:rd?#%&";
+
+/** The roles of one project as the product makes them (facts/tenancy.md §4). */
+export const ROLES = `
+create role anon nologin;
+create role authenticated nologin;
+create role service_role nologin bypassrls;
+create role blog_authenticator login noinherit password '${PASSWORD}';
+grant anon, authenticated, service_role to blog_authenticator;`;
+
+export const uriOf = (port: number, database = "postgres"): string =>
+  `postgres://blog_authenticator:${encodeURIComponent(PASSWORD)}@127.0.0.1:${port}/${database}`;
