@@ -67,7 +67,7 @@ export function errorReply(error: unknown, dated: boolean, requestId: string): E
   if (dated) return { status: known.status, headers, body: { code, message: known.message } };
   const postgres = error instanceof HttpError ? publicPostgresError(known.cause) : undefined;
   if (postgres) return { ...postgres, headers };
-  const id = known.status >= 500 && error instanceof HttpError ? { error_id: requestId } : {};
+  const id = known.status >= 500 && error instanceof HttpError && known.code !== "" ? { error_id: requestId } : {};
   return { status: known.status, headers, body: { code: known.status, error_code: code, msg: known.message, ...id } };
 }
 

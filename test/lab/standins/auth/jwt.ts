@@ -20,7 +20,8 @@ export class TokenError extends Error {}
 
 /** `GOTRUE_JWT_KEYS` (an array of private JWKs) or else the secret alone; upstream: internal/conf/jwk.go and configuration.go. */
 export function readKeys(jwt: Config["jwt"]): Keys {
-  const list = jwt.keys === "" ? [secretKey(jwt)] : parseJwks(jwt.keys);
+  const given = jwt.keys === "" ? [] : parseJwks(jwt.keys);
+  const list = given.length > 0 ? given : [secretKey(jwt)];
   const signing = list.filter((key) => key.sign !== undefined);
   if (signing.length === 0) throw new ConfigError("no signing key found");
   if (signing.length > 1) throw new ConfigError("multiple signing keys detected, only 1 signing key is supported");
@@ -72,8 +73,11 @@ export function verify(keys: Keys, jwt: Config["jwt"], token: string): Claims {
   if (!keys.validMethods.includes(alg)) throw new TokenError(`token signature is invalid: signing method ${alg} is invalid`);
   const key = findKey(keys, jwt, header.kid, alg);
   try {
-    return jsonwebtoken.verify(token, key, { algorithms: [alg as jsonwebtoken.Algorithm] }) as Claims;
+    const claims = jsonwebtoken.verify(token, key, { algorithms: [alg as jsonwebtoken.Algorithm] });
+    if (typeof claims === "string") throw new TokenError("token is malformed: could not JSON decode claim");
+    return claims as Claims;
   } catch (error) {
+    if (error instanceof TokenError) throw error;
     if (error instanceof jsonwebtoken.TokenExpiredError) throw new TokenError("token has invalid claims: token is expired");
     if (error instanceof jsonwebtoken.NotBeforeError) throw new TokenError("token has invalid claims: token is not valid yet");
     throw new TokenError("token signature is invalid: signature is invalid");
