@@ -56,7 +56,7 @@ export function serviceContainer(name: string, args: ServiceContainerArgs, opts:
       ...(args.memory === undefined ? {} : { memory: args.memory, memorySwap: args.memory }),
       healthcheck: { tests: args.healthcheck, interval: "2s", timeout: "5s", retries: 30, startPeriod: "0s" },
       wait: true,
-      waitTimeout: 120,
+      waitTimeout: 90,
       // `unless-stopped` stays down after dockerd was killed (facts/ops.md §3.6).
       restart: "always",
       logDriver: "json-file",
