@@ -1,0 +1,39 @@
+import { complete, merge } from "./complete.ts";
+import { SourceFile } from "./document.ts";
+import { explain } from "./explain.ts";
+import type { Project } from "./project.ts";
+import { projectsFile, type ProjectsFile } from "./schema.ts";
+import type { StackConfig } from "./stackConfig.ts";
+import { isOnStack, validate } from "./validate.ts";
+
+/**
+ * The projects of this stack, in the file's order.
+ *
+ * @param text what the file holds
+ * @param file its name, for the report
+ * @param isSet whether the stack's config has a key; its value is not asked for. @default nothing is checked
+ * @throws SpecError with every mistake of the file, also of projects on other stacks
+ */
+export function loadProjects(
+  text: string,
+  file: string,
+  stack: StackConfig,
+  isSet: (key: string) => boolean = () => true,
+): { projects: Project[] } {
+  const source = new SourceFile(text, file);
+  if (source.value === null) source.refuse([{ offset: 0, text: "the file is empty → write projects: [] if there shall be no project" }]);
+  const parsed = projectsFile.safeParse(source.value);
+  const mistakes = [
+    ...source.mistakes,
+    ...beside(source.mistakes, explain(parsed.error?.issues ?? [], { source, stack: stack.stack })),
+    ...validate({ source, stack, isSet }),
+  ];
+  source.refuse([...mistakes, ...beside(mistakes, source.ambiguous)]);
+  const { defaults, projects } = parsed.data as ProjectsFile;
+  const merged = projects.map((project) => merge(defaults, project) as ProjectsFile["projects"][number]);
+  return { projects: merged.filter(({ server }) => isOnStack(server, stack)).map(complete) };
+}
+
+/** Those of the second that are at other places than the first: one mistake is said once. */
+const beside = <T extends { offset: number }>(first: readonly T[], second: readonly T[]): T[] =>
+  second.filter(({ offset }) => !first.some((other) => other.offset === offset));

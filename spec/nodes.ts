@@ -1,0 +1,23 @@
+// The little that is asked of yaml's tree.
+import { isMap, isNode, isScalar, isSeq, type Node, type Pair } from "yaml";
+
+/** A field's name; undefined where it is no text. */
+export const keyText = (key: unknown): string | undefined => (isScalar(key) && typeof key.value === "string" ? key.value : undefined);
+
+/** Where a node begins, in characters from the start of the text. */
+export const startOf = (node: unknown): number => (isNode(node) ? (node.range?.[0] ?? 0) : 0);
+
+export const holds = (node: unknown, offset: number): boolean =>
+  isNode(node) && node.range != null && node.range[0] <= offset && offset <= node.range[1];
+
+export const pairOf = ({ items }: { items: Pair[] }, name: unknown): Pair<Node, Node | null> | undefined =>
+  items.find(({ key }) => keyText(key) === name) as Pair<Node, Node | null> | undefined;
+
+/** The node of a field or of an item. */
+export function child(node: unknown, key: string | number): unknown {
+  if (isSeq(node)) return typeof key === "number" ? node.items[key] : undefined;
+  if (!isMap(node)) return undefined;
+  const pair = pairOf(node, key);
+  // A value that is left out altogether has no place of its own.
+  return pair === undefined ? undefined : (pair.value ?? pair.key);
+}

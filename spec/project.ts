@@ -1,0 +1,66 @@
+/** The words that `architecture` knows. */
+export const ARCHITECTURES = ["shared", "isolated"] as const;
+
+/** A secret by the key that it has in the stack's config; never the secret itself. */
+export interface SecretReference {
+  /** `pulumi config set --secret <fromConfig>` sets it. */
+  fromConfig: string;
+}
+
+export interface Smtp {
+  /** The mail server's host name or address. */
+  host: string;
+  /** @default 587 */
+  port: number;
+  /** @default none: the mail server is used without a login */
+  user?: string;
+  /** There exactly if `user` is. @default none */
+  password?: SecretReference;
+  /** The address that mails come from. */
+  adminEmail: string;
+  /** The name that mails come from. @default none */
+  senderName?: string;
+}
+
+export interface ExternalProvider {
+  clientId: string;
+  secret: SecretReference;
+}
+
+export interface ProjectAuth {
+  /** Where users land after mails and logins. @default the project's own address */
+  siteUrl?: string;
+  /** Where else they may be sent to: URLs with GoTrue's `*` and `**`. @default none */
+  uriAllowList?: string[];
+  /** @default false where an address can be confirmed (DESIGN §2) */
+  disableSignup?: boolean;
+  /** @default no mails */
+  smtp?: Smtp;
+  /** Login providers, by GoTrue's name for them. @default none */
+  external?: Record<string, ExternalProvider>;
+}
+
+/** A project of `projects.yaml`, checked, with every default filled in. Plain data. */
+export interface Project {
+  /** Its identity for ever. */
+  name: string;
+  architecture: (typeof ARCHITECTURES)[number];
+  /** Hosts besides its own one: small letters, punycode. @default [] */
+  domains: string[];
+  keys: {
+    /** One more makes all keys of the project new. @default 1 */
+    generation: number;
+  };
+  auth: ProjectAuth;
+  limits: {
+    /** Postgres connections of the whole project. @default 30 */
+    connections: number;
+    /** MB, for each service. */
+    memory: {
+      /** @default 128 */
+      auth: number;
+      /** @default 256 */
+      rest: number;
+    };
+  };
+}

@@ -1,0 +1,166 @@
+// What may be written in projects.yaml. All is optional here but a project's name: `defaults` may hold the rest, and
+// whether something is missing shows when the two are joined (validate.ts). A field is here only if the feature behind it is.
+import { isIP } from "node:net";
+import { z } from "zod";
+import { parseDomain, parseHost } from "./hosts.ts";
+import { NAME_PATTERN, NAME_RULE, nameMistake } from "./names.ts";
+import { ARCHITECTURES } from "./project.ts";
+
+/** What a field is when neither the project nor `defaults` says. */
+export const DEFAULTS = {
+  generation: 1,
+  connections: 30,
+  smtpPort: 587,
+  /** MB. Measured: auth 23 at rest, 56 at its peak; rest 13, and more with each connection (facts/upstream.md §4, tenancy.md §8). */
+  memory: { auth: 128, rest: 256 },
+} as const;
+
+/**
+ * Login providers of GoTrue that a client ID and a secret are enough for (supabase/auth internal/conf/configuration.go
+ * @bc32168e). Not `keycloak`: it needs a URL too.
+ */
+export const PROVIDERS = [
+  ...["apple", "azure", "bitbucket", "discord", "facebook", "figma", "fly", "github", "gitlab", "google", "kakao", "linkedin"],
+  ...["linkedin_oidc", "notion", "slack", "slack_oidc", "snapchat", "spotify", "twitch", "twitter", "vercel_marketplace", "workos"],
+  ...["x", "zoom"],
+];
+
+/** A string with a check of ours, whose words are the report's words. */
+const text = (mistake: (value: string) => string | undefined) =>
+  z.string().refine((value) => mistake(value) === undefined, { error: ({ input }) => mistake(input as string) });
+
+function lineMistake(value: string): string | undefined {
+  if (value.trim() === "") return "is empty → write a value, or leave the field out";
+  // A line break would end a mail's header.
+  if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(value)) return "has a line break or another control character → write it in one line";
+  return undefined;
+}
+
+/** A whole number within bounds. */
+function integer(what: string, min: number, max: number) {
+  const error = `must be ${what}, a whole number from ${min} to ${max}`;
+  return z.int({ error: ({ input }) => (typeof input === "number" ? error : undefined) }).min(min, { error }).max(max, { error });
+}
+
+function siteUrlMistake(value: string): string | undefined {
+  const isUrl = /^[a-z][a-z0-9+.-]*:\/\/[^\s\p{Cc}]+$/iu.test(value) && URL.canParse(value);
+  return isUrl ? undefined : "is no URL → write it whole, such as https://docs.example.com";
+}
+
+/** GoTrue splits the list at commas, and does not start with a pattern that it can not compile (configuration.go @bc32168e). */
+function allowedUrlMistake(value: string): string | undefined {
+  if (!/^[a-z][a-z0-9+.-]*:[^\s\p{Cc}]+$/iu.test(value)) return "must begin with a scheme → such as https://docs.example.com/**";
+  if (/[,[\]{}\\]/.test(value)) return "has a comma, bracket or backslash, which GoTrue reads as its own → write each URL, with * and ** only";
+  return undefined;
+}
+
+function mailHostMistake(value: string): string | undefined {
+  if (isIP(value) !== 0) return undefined;
+  const parsed = parseHost(value);
+  return "mistake" in parsed ? parsed.mistake : undefined;
+}
+
+const secret = z
+  .strictObject({
+    fromConfig: text((key) =>
+      // No dot: `seeds.<name>` are the projects' seeds (DESIGN §13.2). The key is not shown: it may be a secret in the wrong place.
+      /^[A-Za-z][A-Za-z0-9_-]{0,99}$/.test(key) ? undefined : "must be a key of the stack's config → letters, digits, - and _",
+    ).describe("The key of the stack's config that holds the secret."),
+  })
+  .meta({ id: "secret", description: "A secret, by its key: `pulumi config set --secret <key>` sets it. Never the secret itself." });
+
+const smtp = z.strictObject({
+  host: text(mailHostMistake).optional().describe("The mail server's host name or address."),
+  port: integer("a port", 1, 65_535).optional().meta({ description: "The mail server's port.", default: DEFAULTS.smtpPort }),
+  user: text(lineMistake).optional().describe("The mail server's login; `password` goes with it."),
+  password: secret.optional(),
+  adminEmail: text((value) =>
+    /^[^\s@<>,;]+@[^\s@<>,;]+$/.test(value) ? undefined : "is no mail address → such as hello@example.com",
+  ).optional().describe("The address that mails come from."),
+  senderName: text(lineMistake).optional().describe("The name that mails come from."),
+});
+
+const provider = z.strictObject({
+  clientId: text(lineMistake).optional().describe("The client ID that the provider gave."),
+  secret: secret.optional(),
+});
+
+const auth = z.strictObject({
+  siteUrl: text(siteUrlMistake).optional().describe("Where users land after mails and logins. Default: the project's own address."),
+  uriAllowList: z.array(text(allowedUrlMistake)).optional().describe("Where else they may be sent to: URLs with * and **."),
+  disableSignup: z.boolean().optional().meta({ description: "Nobody can sign up any more.", default: false }),
+  smtp: smtp.optional().describe("The mail server that confirms addresses. Without it sign-up works on localhost only."),
+  external: z
+    .strictObject(Object.fromEntries(PROVIDERS.map((name) => [name, provider.optional()])))
+    .optional()
+    .describe("Logins by other providers, by GoTrue's name for them."),
+});
+
+const limits = z.strictObject({
+  connections: integer("a number of connections", 12, 300)
+    .optional()
+    // auth holds 5, rest 5 and 1 to listen (components/services), and the owner wants one.
+    .meta({ description: "Postgres connections of the whole project.", default: DEFAULTS.connections }),
+  memory: z
+    .strictObject({
+      auth: integer("MB", 64, 65_536).optional().meta({ description: "MB.", default: DEFAULTS.memory.auth }),
+      rest: integer("MB", 64, 65_536).optional().meta({ description: "MB.", default: DEFAULTS.memory.rest }),
+    })
+    .optional()
+    .describe("Memory of each service, MB. A service that takes more is ended and started anew."),
+});
+
+/** What `defaults` may hold. */
+const common = {
+  architecture: z.enum(ARCHITECTURES).optional().describe("shared: one gateway for all. isolated: services of its own (not built yet)."),
+  server: text((value) =>
+    /^[A-Za-z0-9_.-]{1,100}$/.test(value) ? undefined : "is no name of a stack → letters, digits, -, _ and .",
+  ).optional().describe("The stack (= server) that the project lives on."),
+  keys: z
+    .strictObject({
+      generation: integer("a generation", 1, 1_000_000)
+        .optional()
+        .meta({ description: "One more makes all keys of the project new, and the old ones void.", default: DEFAULTS.generation }),
+    })
+    .optional()
+    .describe("The project's keys."),
+  auth: auth.optional().describe("Settings of auth (GoTrue)."),
+  limits: limits.optional().describe("What the project may use."),
+};
+
+const project = z.strictObject({
+  name: text(nameMistake).meta({
+    description: `Its identity for ever: database, roles and address are made of it. ${NAME_RULE}.`,
+    pattern: NAME_PATTERN.source,
+  }),
+  domains: z
+    .array(
+      text((value) => {
+        const parsed = parseDomain(value);
+        return "mistake" in parsed ? parsed.mistake : undefined;
+      }),
+    )
+    .optional()
+    .describe("Hosts that lead to it, besides its own. No scheme, port or path."),
+  ...common,
+});
+
+/** The whole of projects.yaml. */
+export const projectsFile = z.strictObject({
+  defaults: z.strictObject(common).optional().describe("What holds for every project that does not say otherwise."),
+  projects: z.array(project).describe("The projects."),
+});
+
+export type ProjectsFile = z.infer<typeof projectsFile>;
+
+/** The names of the fields at a path of the file; none where it has no fields. */
+export function fieldsAt(path: readonly PropertyKey[]): string[] {
+  let schema: unknown = projectsFile;
+  for (const key of path) {
+    const inner = schema instanceof z.ZodOptional ? schema.unwrap() : schema;
+    if (inner instanceof z.ZodArray) schema = inner.element;
+    else if (inner instanceof z.ZodObject) schema = inner.shape[String(key)];
+  }
+  const last = schema instanceof z.ZodOptional ? schema.unwrap() : schema;
+  return last instanceof z.ZodObject ? Object.keys(last.shape) : [];
+}

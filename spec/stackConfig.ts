@@ -1,0 +1,83 @@
+import { isIP } from "node:net";
+import { quote, SpecError } from "./error.ts";
+import { parseHost } from "./hosts.ts";
+
+/** The server's settings: the stack's config in the namespace `indie-ventures`, checked, with defaults filled in. */
+export interface StackConfig {
+  /** The Pulumi stack = the server. */
+  stack: string;
+  /** Whose projects it takes: those whose `server` is this stack, or all of the file. @default own */
+  placement: "own" | "all";
+  /** @default projects.yaml */
+  projectsFile: string;
+  /** Projects get the host `<name>.<domain>`. @default localhost */
+  domain: string;
+  /** The host's address that the edge listens on. @default 127.0.0.1 where `domain` is localhost, else 0.0.0.0 */
+  bind: string;
+  /** @default 80 */
+  httpPort: number;
+  /** Port of Postgres, on 127.0.0.1 only. @default 5432 */
+  postgresPort: number;
+  /** A registry's prefix, or a YAML file of image names. @default upstream's images */
+  images?: string;
+  /** Whether databases and keys are protected from deletion. @default true */
+  protectData: boolean;
+}
+
+/**
+ * @param get a setting's text; secrets are not asked for
+ * @param stack the stack's name
+ * @throws SpecError naming every setting that is wrong, and the command that mends it
+ */
+export function readStackConfig(get: (key: string) => string | undefined, stack: string): StackConfig {
+  const mistakes: string[] = [];
+  /** The setting, or the default where there is none or a wrong one. */
+  const read = <T>(key: string, fallback: T, example: string, parse: (text: string) => T | undefined, must: string): T => {
+    const text = get(key);
+    if (text === undefined) return fallback;
+    const value = parse(text);
+    if (value === undefined)
+      mistakes.push(
+        `indie-ventures:${key}  must be ${must}, not ${quote(text)} → pulumi config set indie-ventures:${key} ${example} --stack ${stack}`,
+      );
+    return value ?? fallback;
+  };
+  const domain = read("domain", "localhost", "example.com", hostOf, "a host name alone, without scheme, port and path");
+  const config: StackConfig = {
+    stack,
+    placement: read("placement", "own", "own", oneOf("own", "all"), "own or all"),
+    projectsFile: read("projectsFile", "projects.yaml", "projects.yaml", (text) => text.trim() || undefined, "the path of a file"),
+    domain,
+    bind: read("bind", domain === "localhost" ? "127.0.0.1" : "0.0.0.0", "127.0.0.1", (text) => (isIP(text) === 0 ? undefined : text), "an address of this server"),
+    httpPort: read("httpPort", 80, "80", portOf, "a port, 1 to 65535"),
+    postgresPort: read("postgresPort", 5432, "5432", portOf, "a port, 1 to 65535"),
+    images: read<string | undefined>("images", undefined, "registry.example.com/mirror", imagesOf, "a registry's prefix or a .yaml file"),
+    protectData: read("protectData", true, "true", (text) => (text === "true" ? true : text === "false" ? false : undefined), "true or false"),
+  };
+  if (config.httpPort === config.postgresPort)
+    mistakes.push(
+      `indie-ventures:httpPort  is ${config.httpPort}, as is postgresPort → pulumi config set indie-ventures:httpPort 80 --stack ${stack}`,
+    );
+  if (mistakes.length > 0) throw new SpecError(mistakes.join("\n"));
+  return config;
+}
+
+const oneOf = <T extends string>(...words: T[]) => (text: string): T | undefined => words.find((word) => word === text);
+
+/** Names of projects go before it: 19 characters and a dot. */
+function hostOf(text: string): string | undefined {
+  const parsed = parseHost(text);
+  return "host" in parsed && parsed.host.length <= 233 ? parsed.host : undefined;
+}
+
+function portOf(text: string): number | undefined {
+  const port = /^[1-9]\d{0,4}$/.test(text) ? Number(text) : 0;
+  return port >= 1 && port <= 65_535 ? port : undefined;
+}
+
+export const isImagesFile = (images: string): boolean => /\.ya?ml$/.test(images);
+
+/** A registry's host, perhaps a port, perhaps a path; no scheme, no slash at the end (Docker's grammar of references). */
+const PREFIX = /^[a-z0-9]+(?:[.-][a-z0-9]+)*(?::\d{1,5})?(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/;
+
+const imagesOf = (text: string): string | undefined => (isImagesFile(text) || PREFIX.test(text) ? text : undefined);

@@ -1,0 +1,20 @@
+import type { Project } from "./project.ts";
+import type { StackConfig } from "./stackConfig.ts";
+
+/** The project's own host, the one that every project has. */
+export const projectHost = (name: string, { domain }: Pick<StackConfig, "domain">): string => `${name}.${domain}`;
+
+/** All hosts of a project, its own one first; no port. */
+export const projectHosts = (project: Pick<Project, "name" | "domains">, stack: Pick<StackConfig, "domain">): string[] => [
+  projectHost(project.name, stack),
+  ...project.domains,
+];
+
+/** The project's address, without a slash at the end: `http://blog.localhost`, with the port where it is not 80. */
+export function projectUrl(name: string, stack: Pick<StackConfig, "domain" | "httpPort">): string {
+  const port = stack.httpPort === 80 ? "" : `:${stack.httpPort}`;
+  return `http://${projectHost(name, stack)}${port}`;
+}
+
+/** Hosts that are the server's own and no project's. */
+export const reservedHosts = ({ domain }: Pick<StackConfig, "domain">): string[] => [domain, `api.${domain}`, "gateway"];
