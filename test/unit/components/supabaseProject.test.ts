@@ -1,0 +1,138 @@
+import { beforeAll, describe, expect, test } from "@jest/globals";
+import * as pulumi from "@pulumi/pulumi";
+import type { Project, StackConfig } from "../../../spec/index.ts";
+import { isSecret, mockEngine, type Registered, valueOf } from "../lib/mocks.ts";
+
+const PROJECT: Project = {
+  name: "shop-eu",
+  architecture: "shared",
+  domains: ["shop.example.com"],
+  keys: { generation: 1 },
+  auth: {},
+  limits: { connections: 30, memory: { auth: 128, rest: 256 } },
+};
+const STACK: StackConfig = {
+  placement: "all",
+  projectsFile: "projects.yaml",
+  domain: "localhost",
+  bind: "127.0.0.1",
+  httpPort: 80,
+  postgresPort: 5432,
+  protectData: true,
+};
+const IMAGES = { auth: "auth:1", rest: "rest:1", postgres: "postgres:1", envoy: "envoy:1", nginx: "nginx:1" };
+
+let registered: Registered[];
+let outputs: InstanceType<typeof import("../../../components/supabaseProject.ts").SupabaseProject>["projectOutputs"];
+
+beforeAll(async () => {
+  registered = await mockEngine();
+  const { Server } = await import("../../../components/server/server.ts");
+  const { Networks } = await import("../../../components/networks.ts");
+  const { PostgresServer } = await import("../../../components/postgresServer.ts");
+  const { Edge } = await import("../../../components/edge.ts");
+  const { SharedSupabaseStack } = await import("../../../components/sharedSupabaseStack.ts");
+  const { SupabaseProject } = await import("../../../components/supabaseProject.ts");
+  const server = new Server("server", { stack: "dev" });
+  const networks = new Networks("networks", server);
+  const postgres = new PostgresServer("postgres", { server, networks, image: "postgres:1", doorImage: "nginx:1", port: 5432, protect: true });
+  const edge = new Edge("edge", { server, networks, image: "nginx:1", bind: "127.0.0.1", httpPort: 80 });
+  const plane = new SharedSupabaseStack("shared", { server, networks, edge, images: IMAGES });
+  const project = new SupabaseProject({ project: PROJECT, stack: STACK, server, postgres, edge, plane, images: IMAGES });
+  outputs = project.projectOutputs;
+  await valueOf(outputs.dbUrl);
+  // Registrations go on after the constructors return.
+  await pulumi.runtime.waitForRPCs();
+});
+
+const ofType = (type: string) => registered.filter((resource) => resource.type === type);
+const named = (name: string, type?: string) => registered.find((resource) => resource.name === name && (type === undefined || resource.type === type))!;
+
+describe("a shared project", () => {
+  test("has at most 20 resources, each of them named after it", () => {
+    const own = registered.filter(({ name }) => name.startsWith("shop-eu"));
+    expect(own.map(({ type, name }) => `${type.split(":").at(-1)} ${name}`).sort()).toMatchSnapshot();
+    expect(own.length).toBeLessThanOrEqual(20);
+  });
+
+  test("the outputs' keys are secret", async () => {
+    const { anonKey, serviceRoleKey, jwtSecret, dbUrl, ...plain } = outputs;
+    for (const output of [anonKey, serviceRoleKey, jwtSecret, dbUrl]) expect(await isSecret(output)).toBe(true);
+    expect(plain).toEqual({ url: "http://shop-eu.localhost", architecture: "shared", domains: ["shop.example.com"], database: "shop_eu" });
+    expect(await valueOf(dbUrl)).toMatch(/^postgresql:\/\/shop_eu_owner:[0-9a-f]{64}@127\.0\.0\.1:5432\/shop_eu$/);
+  });
+
+  test("its data is protected, and an import can not make the next update drop its database", () => {
+    expect(named("shop-eu", "postgresql:index/database:Database")).toMatchObject({
+      protect: true,
+      ignoreChanges: ["template", "encoding", "lcCollate", "lcCtype"],
+      inputs: { name: "shop_eu", owner: "shop_eu_owner", template: "supabase_template" },
+    });
+    expect(named("shop-eu-seed").protect).toBe(true);
+    expect(registered.filter(({ protect }) => protect).map(({ name }) => name).sort()).toEqual([
+      "postgres-custom",
+      "postgres-data",
+      "postgres-seed",
+      "shop-eu",
+      "shop-eu-seed",
+    ]);
+  });
+
+  test("the database comes after all its roles, and so goes before them", () => {
+    const roles = ofType("postgresql:index/role:Role").map(({ name }) => name);
+    expect(roles).toHaveLength(5);
+    expect(named("shop-eu", "postgresql:index/database:Database").dependencies).toEqual(expect.arrayContaining(roles));
+  });
+
+  test("no login is a superuser or may make roles or databases", () => {
+    for (const { inputs } of ofType("postgresql:index/role:Role"))
+      expect([inputs.superuser, inputs.createRole, inputs.createDatabase, inputs.bypassRowLevelSecurity]).toEqual([undefined, undefined, undefined, undefined]);
+  });
+
+  test("its services are replaced without a gap, and wait for the tenancy", () => {
+    for (const name of ["shop-eu-auth", "shop-eu-rest"]) {
+      expect(named(name)).toMatchObject({ deleteBeforeReplace: false, inputs: { wait: true, restart: "always", destroyGraceSeconds: 30 } });
+      expect(Object.keys(named(name).inputs)).not.toContain("name");
+      expect(named(name).dependencies).toContain("shop-eu-tenancy");
+    }
+  });
+
+  test("the site opens after the routes are there", () => {
+    expect(named("shop-eu-site").dependencies).toEqual(expect.arrayContaining(["shop-eu-fragment", "shared-upstream"]));
+  });
+
+  test("the environment of a container is secret", () => {
+    for (const name of ["shop-eu-auth", "shop-eu-rest", "postgres"]) {
+      const container = registered.find((resource) => resource.name === name && resource.type === "docker:index/container:Container")!;
+      // The engine's mark of a secret.
+      expect(JSON.stringify(container.inputs.envs)).toContain("1b47061264138c4ac30d75fd1eb44270");
+    }
+    expect(JSON.stringify(named("shop-eu-fragment").inputs.stdin)).toContain("1b47061264138c4ac30d75fd1eb44270");
+  });
+});
+
+describe("the server", () => {
+  test("Postgres has a fixed name, so that a second one can never start on its data, and time to stop", () => {
+    const postgres = ofType("docker:index/container:Container").find(({ name }) => name === "postgres");
+    expect(postgres).toMatchObject({ deleteBeforeReplace: true, inputs: { name: "iv-dev-postgres", destroyGraceSeconds: 60, stopSignal: "SIGINT" } });
+  });
+
+  test("only the edge and the door publish a port, the door on loopback", () => {
+    const published = ofType("docker:index/container:Container").filter(({ inputs }) => inputs.ports !== undefined);
+    expect(published.map(({ name, inputs }) => [name, inputs.ports])).toEqual([
+      ["door", [{ internal: 5432, external: 5432, ip: "127.0.0.1" }]],
+      ["edge", [{ internal: 80, external: 80, ip: "127.0.0.1" }]],
+    ]);
+  });
+
+  test("Postgres stands on the internal network alone", () => {
+    const postgres = ofType("docker:index/container:Container").find(({ name }) => name === "postgres")!;
+    expect(postgres.inputs.networksAdvanced).toEqual([{ name: "iv-dev-db", aliases: ["database"] }]);
+    expect(named("db").inputs.internal).toBe(true);
+  });
+
+  test("everything carries our labels", () => {
+    for (const { name, inputs, type } of registered.filter(({ type }) => /^docker:index\/(container|network|volume)/.test(type)))
+      expect([type, name, inputs.labels]).toEqual([type, name, expect.arrayContaining([{ label: "indie-ventures.stack", value: "dev" }, { label: "indie-ventures.state", value: "5ta7e1d" }])]);
+  });
+});
