@@ -8,16 +8,30 @@ export interface Lab {
   buildImages(): Promise<{ imagesFile: string }>;
 }
 
-export function lab(report: Report): Lab {
-  const log = (line: string) => report.line(line);
-  return {
-    async buildEngine(pieces) {
-      const { buildEngine } = await import("../test/lab/engine/build.ts");
-      return buildEngine(log, pieces);
-    },
-    async buildImages() {
-      const { buildImages } = await import("../test/lab/images/build.ts");
-      return buildImages(log);
-    },
-  };
+const SLOW_MILLISECONDS = 1500;
+
+/** What a builder says is worth a line when it takes a while; that all was there already is not. */
+async function saidWhenSlow<T>(report: Report, build: (log: (line: string) => void) => Promise<T>): Promise<T> {
+  const early: string[] = [];
+  let log = (line: string): void => void early.push(line);
+  const timer = setTimeout(() => {
+    for (const line of early) report.line(line);
+    log = (line) => report.line(line);
+  }, SLOW_MILLISECONDS);
+  try {
+    return await build((line) => log(line));
+  } finally {
+    clearTimeout(timer);
+  }
 }
+
+export const lab = (report: Report): Lab => ({
+  async buildEngine(pieces) {
+    const { buildEngine } = await import("../test/lab/engine/build.ts");
+    return saidWhenSlow(report, (log) => buildEngine(log, pieces));
+  },
+  async buildImages() {
+    const { buildImages } = await import("../test/lab/images/build.ts");
+    return saidWhenSlow(report, buildImages);
+  },
+});

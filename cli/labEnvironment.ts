@@ -1,20 +1,29 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import { IMAGES } from "../spec/images.ts";
 import { lab } from "./lab.ts";
-import { stateDir } from "./layout.ts";
+import { root, stateDir } from "./layout.ts";
 import { type Report, reporter } from "./report.ts";
 import { runner } from "./run.ts";
-import { root } from "./layout.ts";
 import { dockerStep } from "./steps/docker.ts";
 import { PLUGINS, ToolEnvironment } from "./tools.ts";
 
 export interface LabEnvironment {
   /** What `pulumi` and `docker` are to be run with: PATH and all. No backend and no passphrase: each test has its own. */
   env: Record<string, string>;
-  /** For stack config `images`; undefined with `LAB_IMAGES=upstream`: then the official ones are used. */
-  imagesFile: string | undefined;
+  /** For stack config `images`: the lab's; with `LAB_IMAGES=upstream` a file that names the official ones. */
+  imagesFile: string;
 }
 
 /** Variables of Pulumi's that would let the user's own state or options into a test. */
 const FOREIGN = /^PULUMI_(?!SKIP_UPDATE_CHECK$|RUN_PROGRAM$)/;
+
+function writeUpstreamImages(): string {
+  const file = join(root, ".indie", "upstream-images.yaml");
+  writeFileSync(file, stringify(IMAGES));
+  return file;
+}
 
 const quiet: Report = reporter(() => {});
 
@@ -35,7 +44,7 @@ export async function labEnvironment(report: Report = quiet): Promise<LabEnviron
   tools.set({ PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" });
   const imagesFile =
     process.env.LAB_IMAGES === "upstream"
-      ? undefined
+      ? writeUpstreamImages()
       : await report.step(async () => ({ says: "images of the lab", result: (await buildImages()).imagesFile }));
   const env = Object.entries(tools.env).filter((entry): entry is [string, string] => entry[1] !== undefined);
   return { env: Object.fromEntries(env), imagesFile };

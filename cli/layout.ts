@@ -9,7 +9,6 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** What set-up puts into the clone (git ignores it): tools, the lab's programs, the env file. */
 export const toolsDir = join(root, ".indie", "tools");
-export const labBinDir = join(root, ".indie", "bin");
 export const envFile = join(root, ".indie", "env");
 export const logDir = join(root, ".indie", "log");
 

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseListeners } from "./ports.ts";
 import type { Report } from "./report.ts";
@@ -27,11 +27,16 @@ export function orphans(processes: Process[], listening: Set<number>): Process[]
 
 const zeroSeparated = (file: string): string[] => readFileSync(file, "utf8").split("\0").filter((word) => word !== "");
 
+const network = (pid: string): string => readlinkSync(`/proc/${pid}/ns/net`);
+
+/** The processes whose 127.0.0.1 is ours: not those in containers. */
 function processes(): Process[] {
+  const ours = network("self");
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .flatMap((pid) => {
       try {
+        if (network(pid) !== ours) return [];
         const variables = zeroSeparated(`/proc/${pid}/environ`).map((entry) => entry.split("=")[0]!);
         return [{ pid: Number(pid), words: zeroSeparated(`/proc/${pid}/cmdline`), variables }];
       } catch {

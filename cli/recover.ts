@@ -12,6 +12,8 @@ import { type Pulumi, pulumi } from "./steps/stack.ts";
 
 export interface RecoverArgs extends Pulumi {
   report: Report;
+  /** Ends what the dead CLI left running on this computer. @default its plugins */
+  endOrphans?: (report: Report) => Promise<void>;
 }
 
 const PROJECT = "indie-ventures";
@@ -76,7 +78,7 @@ async function cancelAbandonedLock(args: RecoverArgs): Promise<boolean> {
 
 async function settle(args: RecoverArgs, exported: Export, operations: Operation[]) {
   const { report } = args;
-  await endOrphans(report);
+  await (args.endOrphans ?? endOrphans)(report);
   await waitForExecs(args);
   const known = exported.deployment.resources ?? [];
   const decided: { operation: Operation; decision: Decision }[] = [];

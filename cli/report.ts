@@ -1,3 +1,5 @@
+import { SpecError } from "../spec/error.ts";
+
 /** Ends the command with a message that says what is wrong, why, and what to do. Anything else thrown is a bug of ours. */
 export class Stop extends Error {}
 
@@ -36,7 +38,7 @@ export function boxed(lines: string[]): string {
 
 /** Prints how the command ended and gives the exit code. A bug shows its stack, a `Stop` only its words. */
 export function failed(error: unknown): number {
-  if (error instanceof Stop) console.error(`✗ ${error.message}`);
+  if (error instanceof Stop || error instanceof SpecError) console.error(`✗ ${error.message}`);
   else console.error(error);
   return 1;
 }

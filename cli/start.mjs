@@ -41,7 +41,7 @@ function run(file, args, options) {
   const ran = spawnSync(file, args, { ...options, encoding: "utf8", maxBuffer: 1 << 28 });
   if (ran.error) throw new Stop(`${file} did not start: ${ran.error.message}`);
   if (ran.status !== 0) {
-    const said = `${ran.stdout}\n${ran.stderr}`.trim().split("\n").slice(-30).join("\n");
+    const said = ran.stderr.trim().split("\n").slice(0, 20).join("\n"); // npm says why first, and how to use it after that
     throw new Stop(`\`${basename(file)} ${args.join(" ")}\` failed (${ran.signal || `exit ${ran.status}`}):\n${said}`);
   }
 }

@@ -2,6 +2,7 @@
 import { execa } from "execa";
 import { renameSync, writeFileSync } from "node:fs";
 import { IMAGES } from "../spec/images.ts";
+import { readStackConfig } from "../spec/stackConfig.ts";
 import { renderEnvironmentFile } from "./decide.ts";
 import { pulumiDownloads } from "./downloads.ts";
 import { lab } from "./lab.ts";
@@ -60,10 +61,7 @@ const notice = (standIns: string[]): string =>
 async function check(report: Report, { run, stack }: Ready): Promise<void> {
   await report.step(async () => {
     const { config } = readStackFile(stack);
-    const isLocal = isLocalhost({ salted: false, config });
-    const bind = String(config.bind ?? (isLocal ? "127.0.0.1" : "0.0.0.0"));
-    const httpPort = Number(config.httpPort ?? 80);
-    const postgresPort = Number(config.postgresPort ?? 5432);
+    const { bind, httpPort, postgresPort } = readStackConfig((key) => (config[key] === undefined ? undefined : String(config[key])), stack);
     await checkDisk(run);
     await checkPorts(run, stack, [
       { key: "httpPort", address: bind, port: httpPort },

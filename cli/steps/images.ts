@@ -50,7 +50,6 @@ export function imagesStep({ report, run, images, configured, lab }: ImagesArgs)
     if (!succeeded(probe)) {
       report.line(`\`docker pull ${first}\` failed: ${lastWords(probe, 1)}`);
       if (!lab) throw new Stop(NO_STAND_INS);
-      report.line("building the lab's images, once");
       return buildLabImages(lab);
     }
     for (const reference of others) {

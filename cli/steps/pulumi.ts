@@ -1,8 +1,7 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { decideSource, isAtLeast } from "../decide.ts";
 import type { Lab } from "../lab.ts";
-import { labBinDir, toolsDir } from "../layout.ts";
+import { toolsDir } from "../layout.ts";
 import { type Report, Stop } from "../report.ts";
 import { lastWords, type Run, succeeded } from "../run.ts";
 import { packageVersion, PLUGINS, type ToolEnvironment } from "../tools.ts";
@@ -49,7 +48,6 @@ async function provideCli({ report, run, tools, lab, downloads }: Parts, needed:
     return { from: "installed in .indie", isLab: false };
   }
   if (!lab) throw new Stop(noDownloads(`The Pulumi CLI ${needed} or newer`));
-  if (!existsSync(join(labBinDir, "pulumi"))) report.line("building the Pulumi CLI from its Go modules, once: about 4 minutes");
   tools.before((await lab.buildEngine({ cli: true, language: true, plugins: [] })).binDir);
   return { from: "built from its Go modules", isLab: true };
 }
@@ -94,7 +92,6 @@ export function pluginsStep(parts: Parts): Promise<{ standIns: string[] }> {
     const missing = await missingPlugins(run);
     const source = decideSource(missing, missing.length > 0 && (await downloads()));
     if (source === "lab") {
-      if (!existsSync(join(labBinDir, "pulumi-resource-docker"))) report.line("building the docker plugin from its Go modules, once: about 2 minutes");
       await buildPlugins(parts);
       return {
         says: `plugins ${PLUGINS.join(", ")}: the lab's`,
