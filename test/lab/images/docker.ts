@@ -19,19 +19,30 @@ export async function hasImage(name: string): Promise<boolean> {
   return !failed;
 }
 
+/** Only where the host goes through a proxy; Docker keeps these names out of the image. */
+const proxyArguments = (): string[] =>
+  ["http_proxy", "https_proxy", "no_proxy"].filter((name) => process.env[name]).flatMap((name) => ["--build-arg", name]);
+
 /** Without BuildKit, which an engine may lack; on the host's network, because the registries may be reached from there alone. */
 export const buildImage = (name: string, service: string, base: string, folder: string) =>
   run(
     "docker",
     [
-      "build", "--quiet", "--force-rm", "--network", "host", "--build-arg", `BASE=${base}`,
+      "build", "--quiet", "--force-rm", "--network", "host", "--build-arg", `BASE=${base}`, ...proxyArguments(),
       ...imageLabels(service).flatMap((label) => ["--label", label]), "--tag", name, folder,
     ],
     { env: { DOCKER_BUILDKIT: "0" } },
   );
 
+async function checkDebootstrap(): Promise<void> {
+  if (process.getuid?.() !== 0) throw new Error("lab images: the base image is made by debootstrap, which needs root. Run this as root");
+  const { failed } = await execa("debootstrap", ["--version"], { reject: false });
+  if (failed) throw new Error("lab images: the base image is made by debootstrap, which is missing. Install it: apt-get install debootstrap");
+}
+
 /** An image of one layer from the tar that `script` writes. */
 export async function importImage(name: string, service: string, script: string): Promise<void> {
+  await checkDebootstrap();
   const changes = imageLabels(service).flatMap((label) => ["--change", `LABEL ${label}`]);
   const made = execa("bash", [script], { stdin: "ignore", buffer: { stdout: false } });
   const imported = execa("docker", ["import", ...changes, "-", name], { input: made.stdout });

@@ -16,12 +16,16 @@ describe("an image's tag", () => {
     ["a file's content", { ...args, files: [args.files[0], file("init/a.sql", "select 2")] }],
     ["a file's path", { ...args, files: [args.files[0], file("init/b.sql", "select 1")] }],
     ["one more file", { ...args, files: [...args.files, file("b", "")] }],
-    ["where one file ends and the next begins", { ...args, files: [file("Dockerfile", "FROM xs"), file("init/a.sql", "elect 1")] }],
     ["the base image", { ...args, base: "lab-base:2" }],
     ["no base image", { ...args, base: undefined }],
     ["the processor", { ...args, arch: "arm64" }],
   ])("changes with %s", (_, changed) => {
     expect(imageTag(changed as typeof args)).not.toBe(imageTag(args));
+  });
+
+  test.each(["1b2", '1{"path":"b"}2', '1{"path":"b","size":1}2'])("tells two files from one that holds the other's: %s", (content) => {
+    const two = imageTag({ ...args, files: [file("a", "1"), file("b", "2")] });
+    expect(imageTag({ ...args, files: [file("a", content)] })).not.toBe(two);
   });
 });
 
