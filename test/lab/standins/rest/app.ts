@@ -94,7 +94,9 @@ function traceHeaders(http: HttpRequest, name: string | undefined): Headers {
   return name === undefined ? [] : [[name, http.headers[name.toLowerCase()] ?? ""]];
 }
 
-function send(out: ServerResponse, response: HttpResponse, extra: Headers): void {
+/** @param last the server takes no more requests, so this connection ends with its answer */
+function send(out: ServerResponse, response: HttpResponse, extra: Headers, last: boolean): void {
+  if (last) out.setHeader("Connection", "close");
   out.statusCode = response.status;
   if (response.statusText !== undefined) out.statusMessage = response.statusText.replace(/[^\t\x20-\x7e]/g, " ");
   for (const [name, value] of [...response.headers, ...extra]) {
@@ -108,12 +110,12 @@ function send(out: ServerResponse, response: HttpResponse, extra: Headers): void
   out.end(response.body);
 }
 
-async function handle(message: IncomingMessage, out: ServerResponse, state: State): Promise<void> {
+async function handle(message: IncomingMessage, out: ServerResponse, state: State, server: Server): Promise<void> {
   const http = await toHttpRequest(message);
   const early = preflight(http, state.config);
   const { response, role } = early === undefined ? await answer(http, state) : { response: early, role: undefined };
   const cors = early === undefined ? corsHeaders(http, state.config) : [];
-  send(out, response, [...cors, ...traceHeaders(http, state.config.serverTraceHeader)]);
+  send(out, response, [...cors, ...traceHeaders(http, state.config.serverTraceHeader)], !server.listening);
   logAccess(state.config.logLevel, {
     address: message.socket.remoteAddress ?? "-", role, method: http.method, target: message.url ?? "/", status: response.status,
     size: Buffer.byteLength(response.body), userAgent: http.headers["user-agent"] ?? "",
@@ -121,8 +123,8 @@ async function handle(message: IncomingMessage, out: ServerResponse, state: Stat
 }
 
 export function createApiServer(state: State): Server {
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_TIMEOUT, requestTimeout: 0 }, (message, out) => {
-    handle(message, out, state).catch((error: unknown) => {
+  const server: Server = createServer({ keepAliveTimeout: KEEP_ALIVE_TIMEOUT, requestTimeout: 0 }, (message, out) => {
+    handle(message, out, state, server).catch((error: unknown) => {
       // The client went away in the middle of its request; there is nobody to answer.
       log(`request failed: ${(error as Error).message}`);
       out.destroy();

@@ -148,6 +148,13 @@ function jwtKeys(read: Reader): JwtKey[] | undefined {
   return readJwtKeys(bytes);
 }
 
+/** libpq's other form, `host=… dbname=…`, is lacking. The value is not repeated: it holds the password. */
+function dbUri(read: Reader): string {
+  const uri = fromFile(read.text("DB_URI") ?? "postgresql://").trim();
+  if (!/^postgres(ql)?:\/\//.test(uri)) throw new ConfigError("PGRST_DB_URI: lab-rest knows only URIs, postgres://user:password@host/database");
+  return uri;
+}
+
 function jwtAud(read: Reader): string | undefined {
   const aud = read.text("JWT_AUD");
   if (aud?.includes(":") && !URL.canParse(aud)) throw new ConfigError("jwt-aud should be a string or a valid URI");
@@ -200,7 +207,7 @@ export function readConfig(env: Environment): Config {
     dbSchemas: read.list("DB_SCHEMAS") ?? ["public"],
     dbTxAllowOverride: txEnd[1],
     dbTxRollbackAll: txEnd[0],
-    dbUri: fromFile(read.text("DB_URI") ?? "postgresql://").trim(),
+    dbUri: dbUri(read),
     jwtAud: jwtAud(read),
     jwtKeys: jwtKeys(read),
     jwtRoleClaimKey: parseRoleClaimKey(read.text("JWT_ROLE_CLAIM_KEY") ?? ".role"),

@@ -27,8 +27,11 @@ export function openPool(config: Config): Pool {
     idleTimeoutMillis: config.dbPoolMaxIdletime * 1000,
     maxLifetimeSeconds: config.dbPoolMaxLifetime,
   } as PoolConfig);
-  // An idle connection that breaks is the next request's business; without a listener it would end the process.
+  // A connection that breaks, idle or in use, is a request's business, whose query fails; without a listener it would end the process.
   pool.on("error", () => {});
+  pool.on("connect", (client: PoolClient) => {
+    client.on("error", () => {});
+  });
   return pool;
 }
 
