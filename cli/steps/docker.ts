@@ -52,7 +52,7 @@ async function start(run: Run, systemd: boolean, stateDir: string): Promise<void
   if (systemd) return must(run, "systemctl", ["enable", "--now", "docker"]);
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   const log = join(stateDir, "dockerd.log");
-  const output = openSync(log, "a", 0o600);
+  const output = openSync(log, "w", 0o600);
   const engine = spawn("dockerd", [], { detached: true, stdio: ["ignore", output, output], cwd: "/" });
   engine.unref();
   writeFileSync(join(stateDir, "dockerd.pid"), `${engine.pid}\n`);
