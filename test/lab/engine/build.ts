@@ -1,6 +1,8 @@
 // Builds the Pulumi engine of the lab: what stands for the CLI, its language host and its plugins where only package
 // registries are in reach (DESIGN §11).
-import { chmodSync, copyFileSync, linkSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  chmodSync, copyFileSync, linkSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { cachedBinary } from "./build/binary.ts";
 import { seconds } from "./build/go.ts";
@@ -74,7 +76,9 @@ export async function buildEngine(log: Log, pieces: EnginePieces = enginePieces(
   if (pieces.cli) placeBinary("pulumi", await cachedBinary("pulumi", log));
   if (pieces.plugins.includes("docker")) placeBinary("pulumi-resource-docker", await cachedBinary("pulumi-resource-docker", log));
   if (pieces.language) placeWrapper("pulumi-language-nodejs", join(here, "language", "host.ts"));
-  for (const name of pieces.plugins.filter((plugin) => plugin !== "docker")) placeWrapper(`pulumi-resource-${name}`, join(pluginFolder, `${name}.ts`));
+  for (const name of pieces.plugins.filter((plugin) => plugin !== "docker")) {
+    placeWrapper(`pulumi-resource-${name}`, join(pluginFolder, `${name}.ts`));
+  }
   log(`engine: in ${binDir} (${seconds(start)})`);
   return { binDir };
 }

@@ -52,7 +52,9 @@ describe("the modules", () => {
   });
 
   test("the CLI has the version of the SDK", () => expect(cliVersion(file("pulumi", "go.mod"))).toBe(`v${packageVersion("@pulumi/pulumi")}`));
-  test("the CLI is told its version", () => expect(goModules.pulumi.args("require github.com/pulumi/pulumi/pkg/v3 v1.2.3\n").join(" ")).toContain("version.Version=v1.2.3 "));
+  test("the CLI is told its version", () => {
+    expect(goModules.pulumi.args("require github.com/pulumi/pulumi/pkg/v3 v1.2.3\n").join(" ")).toContain("version.Version=v1.2.3 ");
+  });
   test("a go.mod without the CLI is an error", () => expect(() => cliVersion("module x\n")).toThrow("does not require"));
 
   test("the docker plugin has the version of its SDK", () => {
@@ -108,7 +110,8 @@ describe("programs of ours on PATH", () => {
 
   test("a plugin that the lab does not have is named before anything is built", async () => {
     const lines: string[] = [];
-    await expect(buildEngine((line) => lines.push(line), { cli: true, language: true, plugins: ["docker", "azure"] })).rejects.toThrow("no plugin azure: it has docker");
+    const built = buildEngine((line) => lines.push(line), { cli: true, language: true, plugins: ["docker", "azure"] });
+    await expect(built).rejects.toThrow("no plugin azure: it has docker");
     expect(lines).toEqual([]);
   });
 });

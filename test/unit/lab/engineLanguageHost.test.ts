@@ -17,7 +17,10 @@ let host: ReturnType<typeof start>;
 let client: LanguageRuntimeClient;
 let output: string;
 
-const start = () => execa(process.execPath, ["--disable-warning=ExperimentalWarning", "test/lab/engine/language/host.ts", "-v=1", "127.0.0.1:9"], { reject: false, buffer: false, stdin: "pipe" });
+const start = () => {
+  const args = ["--disable-warning=ExperimentalWarning", "test/lab/engine/language/host.ts", "-v=1", "127.0.0.1:9"];
+  return execa(process.execPath, args, { reject: false, buffer: false, stdin: "pipe" });
+};
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "language-host-"));
@@ -53,10 +56,14 @@ function runRequest(info: language.ProgramInfo): language.RunRequest {
 }
 
 const run = (request: language.RunRequest) =>
-  new Promise<language.RunResponse.AsObject>((resolve, reject) => client.run(request, (error, response) => (error ? reject(error) : resolve(response.toObject()))));
+  new Promise<language.RunResponse.AsObject>((resolve, reject) => {
+    client.run(request, (error, response) => (error ? reject(error) : resolve(response.toObject())));
+  });
 
 test("tells the SDK's version", async () => {
-  const answer = await new Promise((resolve, reject) => client.getPluginInfo(new empty.Empty(), (error, info) => (error ? reject(error) : resolve(info.getVersion()))));
+  const answer = await new Promise((resolve, reject) => {
+    client.getPluginInfo(new empty.Empty(), (error, info) => (error ? reject(error) : resolve(info.getVersion())));
+  });
   expect(answer).toBe(JSON.parse(readFileSync("node_modules/@pulumi/pulumi/package.json", "utf8")).version);
 });
 
@@ -67,7 +74,10 @@ test("runs a program with its flags and configuration, and passes on what it say
   expect(await run(runRequest(info))).toEqual({ error: "", bail: false });
   const [line] = output.split("\n");
   expect(JSON.parse(line)).toEqual([
-    ["--monitor", "127.0.0.1:1", "--engine", "127.0.0.1:9", "--project", "p", "--root-directory", folder, "--stack", "s", "--pwd", folder, "--parallel", "0", "--dry-run", "index.ts"],
+    [
+      "--monitor", "127.0.0.1:1", "--engine", "127.0.0.1:9", "--project", "p", "--root-directory", folder, "--stack", "s",
+      "--pwd", folder, "--parallel", "0", "--dry-run", "index.ts",
+    ],
     '{"p:key":"value"}', '["p:key"]', ["--stack-trace-limit=7"],
   ]);
   expect(output).toContain("to stderr");

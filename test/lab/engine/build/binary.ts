@@ -24,7 +24,10 @@ interface GoModule {
 export const goModules: Record<Binary, GoModule> = {
   pulumi: {
     folder: join(engineFolder, "cli"),
-    args: (goMod) => ["-ldflags", `-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=${cliVersion(goMod)}`, "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"],
+    args: (goMod) => [
+      "-ldflags", `-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=${cliVersion(goMod)}`,
+      "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
+    ],
     takes: "4 to 8 minutes",
   },
   "pulumi-resource-docker": {
@@ -101,7 +104,8 @@ export async function cachedBinary(binary: Binary, log: Log): Promise<string> {
   await withLock(lock, () => log(`${binary}: another process builds, waiting for it`), async () => {
     if (existsSync(path)) return;
     // Under the lock nobody else works here: what lies about was left by a build that was killed.
-    for (const name of (await readdir(cache)).filter((name) => name.startsWith(".work-"))) await rm(join(cache, name), { recursive: true, force: true });
+    const left = (await readdir(cache)).filter((name) => name.startsWith(".work-"));
+    await Promise.all(left.map((name) => rm(join(cache, name), { recursive: true, force: true })));
     log(`${binary}: building it with go ${go.version}, the first time takes ${takes}`);
     await build(go, binary, args, folder, target);
     await dropOldBuilds(cache, binary);

@@ -47,8 +47,8 @@ export function toolchainModule(architecture: string, version = toolchainVersion
   return `golang.org/toolchain@v0.0.1-go${version}.linux-${goArchitecture}`;
 }
 
-// A newer toolchain is fetched here, visibly, or not at all.
-export const goEnvironment = { GOTOOLCHAIN: "local", GOWORK: "off" };
+// A newer toolchain is fetched here, visibly, or not at all. Each `go` finds its own root: the caller's may be another's.
+export const goEnvironment = { GOTOOLCHAIN: "local", GOWORK: "off", GOROOT: undefined };
 
 async function goOnPath(path: string): Promise<Go[]> {
   const programs = path.split(delimiter).filter(Boolean).map((folder) => join(folder, "go")).filter(existsSync);
@@ -61,7 +61,10 @@ async function goOnPath(path: string): Promise<Go[]> {
 
 async function installGo(log: Log): Promise<void> {
   if (process.getuid?.() !== 0 || !existsSync("/usr/bin/apt-get")) {
-    throw new Error(`Go is not installed, and the lab builds Pulumi's engine with it. Install Go ${toolchainVersion} or any older one (it fetches the newer): apt-get install golang-go`);
+    throw new Error(
+      `Go is not installed, and the lab builds Pulumi's engine with it. Install Go ${toolchainVersion}, ` +
+        "or an older one, which fetches the newer: apt-get install golang-go",
+    );
   }
   const start = performance.now();
   const apt = (...args: string[]) => execa("apt-get", args, { env: { DEBIAN_FRONTEND: "noninteractive" } });
@@ -91,11 +94,19 @@ async function fetchToolchain(with_: Go, log: Log): Promise<Go> {
   return { path: join(folder, "bin", "go"), version: toolchainVersion };
 }
 
+const found = new Map<string, Promise<Go>>();
+
+/** As `searchGo`, once for each need: two binaries are built with the same. */
+export function findGo(needed: string, log: Log): Promise<Go> {
+  if (!found.has(needed)) found.set(needed, searchGo(needed, log));
+  return found.get(needed)!;
+}
+
 /**
  * A Go that is `needed` or newer: from PATH, else fetched through the module proxy, with the distribution's own `go` if there is none.
  * @throws an Error that says what to install
  */
-export async function findGo(needed: string, log: Log): Promise<Go> {
+async function searchGo(needed: string, log: Log): Promise<Go> {
   let choice = chooseGo(await goOnPath(process.env.PATH ?? ""), needed);
   if ("none" in choice) {
     await installGo(log);

@@ -3,7 +3,10 @@
 /** One word of a POSIX shell, whatever it holds. */
 export const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;
 
-/** A shell script that becomes `script` under exactly this `node`: the one on the caller's PATH may be too old to strip types. */
+/**
+ * A shell script that becomes `script` under exactly this `node`: the one on the caller's PATH may be too old to strip types.
+ * Some versions warn when they do, on stderr, which the CLI shows.
+ */
 export function wrapper(node: string, script: string): string {
   return `#!/bin/sh
 # Written by test/lab/engine/build.ts

@@ -16,7 +16,7 @@ import plugin from "@pulumi/pulumi/proto/plugin_pb.js";
 import { nodeArguments, runArguments, runResult, runtimeOptions, typescriptEnvironment } from "./program.ts";
 
 let engine = process.argv.at(-1) ?? "";
-// Aborted by the CLI's Cancel and when the CLI is gone: a program must not go on without its engine.
+// Aborted by the CLI's Cancel.
 const cancelled = new AbortController();
 
 /** Starts node; SIGINT first so that the program may tidy up, SIGKILL after five seconds. Its output is the caller's to read. */
@@ -55,18 +55,22 @@ async function run(request: language.RunRequest, signal: AbortSignal): Promise<l
   return new language.RunResponse().setError(error).setBail(bail);
 }
 
+const environment = (entries: string[]) =>
+  Object.fromEntries(entries.map((entry) => [entry.slice(0, entry.indexOf("=")), entry.slice(entry.indexOf("=") + 1)]));
+
+type Stream<Q, A> = ServerWritableStream<Q, A>;
+
 /** A policy pack, or a plugin written in TypeScript: the engine reads its port from the streamed stdout. */
-async function runPlugin(call: ServerWritableStream<language.RunPluginRequest, language.RunPluginResponse>, signal: AbortSignal) {
+async function runPlugin(call: Stream<language.RunPluginRequest, language.RunPluginResponse>, signal: AbortSignal) {
   const info = call.request.getInfo()!;
   const options = optionsOf(info);
   const policyPack = call.request.getKind() === "analyzer";
   const runner = moduleOf(info, `@pulumi/pulumi/cmd/${policyPack ? "run-policy-pack" : "run-plugin"}`);
   const directory = info.getProgramDirectory();
   const args = policyPack ? [...call.request.getArgsList(), directory] : [directory, ...call.request.getArgsList()];
-  const environment = call.request.getEnvList().map((entry): [string, string] => [entry.slice(0, entry.indexOf("=")), entry.slice(entry.indexOf("=") + 1)]);
   const child = node([...nodeArguments(options), runner, ...args], signal, {
     cwd: policyPack ? directory : call.request.getPwd(),
-    extendEnv: false, env: { ...Object.fromEntries(environment), ...typescriptEnvironment(options) },
+    extendEnv: false, env: { ...environment(call.request.getEnvList()), ...typescriptEnvironment(options) },
   });
   child.stdout!.on("data", (chunk: Buffer) => call.write(new language.RunPluginResponse().setStdout(chunk)));
   child.stderr!.on("data", (chunk: Buffer) => call.write(new language.RunPluginResponse().setStderr(chunk)));
@@ -74,8 +78,12 @@ async function runPlugin(call: ServerWritableStream<language.RunPluginRequest, l
   call.write(new language.RunPluginResponse().setExitcode(exitCode ?? 1));
 }
 
-async function installDependencies(call: ServerWritableStream<language.InstallDependenciesRequest, language.InstallDependenciesResponse>, signal: AbortSignal) {
-  const child = execa("npm", ["install", "--loglevel=error"], { cwd: call.request.getInfo()!.getProgramDirectory(), stdin: "ignore", buffer: false, reject: false, cancelSignal: signal });
+type Installing = Stream<language.InstallDependenciesRequest, language.InstallDependenciesResponse>;
+
+async function installDependencies(call: Installing, signal: AbortSignal) {
+  const cwd = call.request.getInfo()!.getProgramDirectory();
+  const options = { cwd, stdin: "ignore", buffer: false, reject: false, cancelSignal: signal } as const;
+  const child = execa("npm", ["install", "--loglevel=error"], options);
   child.stdout.on("data", (chunk: Buffer) => call.write(new language.InstallDependenciesResponse().setStdout(chunk)));
   child.stderr.on("data", (chunk: Buffer) => call.write(new language.InstallDependenciesResponse().setStderr(chunk)));
   const result = await child;
@@ -87,9 +95,10 @@ function dependencies(request: language.GetProgramDependenciesRequest): language
   const directory = request.getInfo()!.getProgramDirectory();
   const read = (path: string) => JSON.parse(readFileSync(join(directory, path), "utf8"));
   const { dependencies = {}, devDependencies = {} } = read("package.json");
+  const isDirect = (path: string, name: string) => path === `node_modules/${name}` && name in { ...dependencies, ...devDependencies };
   const list = Object.entries<{ version: string }>(read("node_modules/.package-lock.json").packages)
     .map(([path, { version }]) => ({ path, name: path.replace(/^.*node_modules\//, ""), version }))
-    .filter(({ path, name }) => request.getTransitivedependencies() || (path === `node_modules/${name}` && name in { ...dependencies, ...devDependencies }))
+    .filter(({ path, name }) => request.getTransitivedependencies() || isDirect(path, name))
     .map(({ name, version }) => new language.DependencyInfo().setName(name).setVersion(version));
   return new language.GetProgramDependenciesResponse().setDependenciesList(list);
 }
@@ -106,8 +115,8 @@ function unary<Q, A>(method: (request: Q, signal: AbortSignal) => A | Promise<A>
   };
 }
 
-function streaming<Q, A>(method: (call: ServerWritableStream<Q, A>, signal: AbortSignal) => Promise<void>) {
-  return (call: ServerWritableStream<Q, A>) => {
+function streaming<Q, A>(method: (call: Stream<Q, A>, signal: AbortSignal) => Promise<void>) {
+  return (call: Stream<Q, A>) => {
     const gone = new AbortController();
     call.on("cancelled", () => gone.abort());
     method(call, gone.signal).then(() => call.end(), (error) => call.destroy(Object.assign(new Error(failure(error).details), failure(error))));
@@ -146,8 +155,6 @@ server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port
 });
 
 // The CLI holds our stdin as long as it lives, however it ends. Interrupts reach the CLI too: it decides, by Cancel or by going.
-process.stdin.resume().on("end", () => {
-  cancelled.abort();
-  server.forceShutdown();
-});
+// Ending the calls ends what runs for them.
+process.stdin.resume().on("end", () => server.forceShutdown());
 process.on("SIGINT", () => {});
