@@ -61,10 +61,7 @@ export function failuresOf(plugin: string, schema: Schema, inputs: Properties): 
 /** Marks every property that the schema calls secret, in inputs as in state. */
 export function markSecrets(schema: Schema, properties: Properties): Properties {
   return Object.fromEntries(
-    Object.entries(properties).map(([name, value]) => {
-      const secret = fieldOf(schema, name)?.secret && value !== null && !(value instanceof Secret);
-      return [name, secret ? new Secret(value) : value];
-    }),
+    Object.entries(properties).map(([name, value]) => [name, fieldOf(schema, name)?.secret ? new Secret(value) : value]),
   );
 }
 
@@ -79,7 +76,7 @@ function autoname(urnName: string, olds: Properties): string {
 /** The inputs that the engine keeps: what the program gave, the defaults, and under `__defaults` which those are. */
 export function withDefaults(schema: Schema, given: Properties, names?: { urnName: string; olds: Properties }): Properties {
   const inputs = Object.fromEntries(Object.entries(given).filter(([name, value]) => value !== null && name !== "__defaults"));
-  const missing = inputsOf(schema).filter(([name, field]) => field.default !== undefined && !Object.hasOwn(inputs, name));
+  const missing = inputsOf(schema).filter(([name, field]) => field.default && !Object.hasOwn(inputs, name)); // Not `false`, as upstream.
   const defaults: Properties = Object.fromEntries(missing.map(([name, field]) => [name, field.default as Value]));
   if (names && !Object.hasOwn(inputs, "name")) defaults["name"] = autoname(names.urnName, names.olds);
   return markSecrets(schema, { ...inputs, ...defaults, __defaults: Object.keys(defaults).sort() });
@@ -121,9 +118,18 @@ export function changedNames(schema: Schema, state: Properties, plan: Properties
 const isIgnored = (path: string, ignored: string[]) =>
   ignored.some((prefix) => path === prefix || path.startsWith(`${prefix}.`) || path.startsWith(`${prefix}[`));
 
-function pathsOf(name: string, field: Field, old: Value, now: Value): Record<string, ChangeKind> {
-  if (containsUnknown(now) || field.type === "set") return { [name]: kindOf(old, now) };
-  return difference({ [name]: old }, { [name]: now });
+/** A set's elements have no order: each is named by its place in the list that holds it. */
+function setPaths(name: string, old: Value[], now: Value[]): [string, ChangeKind][] {
+  const paths = (from: Value[], to: Value[], kind: ChangeKind): [string, ChangeKind][] =>
+    from.flatMap((item, i) => (to.some((other) => equal(item, other)) ? [] : [[`${name}[${i}]`, kind]]));
+  return [...paths(old, now, "DELETE"), ...paths(now, old, "ADD")];
+}
+
+function pathsOf(name: string, field: Field, old: Value, now: Value): [string, ChangeKind][] {
+  const [before, after] = [old, now].map((value) => (Array.isArray(value) && value.length === 0 ? null : value)) as [Value, Value];
+  if (field.type === "set" && Array.isArray(before) && Array.isArray(after)) return setPaths(name, before, after);
+  if (containsUnknown(after)) return [[name, kindOf(before, after)]];
+  return Object.entries(difference({ [name]: before }, { [name]: after }));
 }
 
 /** What changes between state and plan; a changed property that replaces has a kind that ends in `_REPLACE`. */
@@ -131,16 +137,23 @@ export function changesOf(schema: Schema, state: Properties, inputs: Properties,
   const plan = planned(schema, state, inputs);
   const changes = changedNames(schema, state, plan).flatMap((name) => {
     const field = schema[name] as Field;
-    return Object.entries(pathsOf(name, field, normal(state[name], field.type), normal(plan[name], field.type))).map(
+    return pathsOf(name, field, reveal(state[name] ?? null), reveal(plan[name] ?? null)).map(
       ([path, kind]): [string, ChangeKind] => [path, field.replaces ? (`${kind}_REPLACE` as ChangeKind) : kind],
     );
   });
   return Object.fromEntries(changes.filter(([path]) => !isIgnored(path, ignored)));
 }
 
-/** State without what is not set, with its secrets marked. */
-export function stored(schema: Schema, state: Properties): Properties {
-  return markSecrets(schema, Object.fromEntries(Object.entries(state).filter(([, value]) => value !== null)));
+/** Two objects can not have one name: where the program fixes the name, the old one goes before the new one comes. */
+export function nameIsFixed(state: Properties, inputs: Properties): boolean {
+  const defaults = inputs["__defaults"];
+  return !(Array.isArray(defaults) && defaults.includes("name")) && equal(reveal(state["name"] ?? null), reveal(inputs["name"] ?? null));
+}
+
+/** State as the bridge keeps it: every property, `null` where it is not set, with its id and with its secrets marked. */
+export function stored(schema: Schema, id: string, state: Properties): Properties {
+  const properties = Object.keys(schema).map((name) => [name, state[name] ?? null]);
+  return markSecrets(schema, { id: id === "" ? unknown : id, ...Object.fromEntries(properties) });
 }
 
 function refreshedValue(old: Value, now: Value): Value {
@@ -162,7 +175,7 @@ function isDefaultOrZero(field: Field, value: Value): boolean {
   return field.default === undefined ? normal(value, field.type) === null : equal(field.default, value);
 }
 
-/** Inputs of an import: every property that is neither its default nor zero. */
+/** Inputs of an import: every required property and every other that is neither its default nor zero. */
 export function importedInputs(schema: Schema, state: Properties): Properties {
   const given = inputsOf(schema).filter(
     ([name, field]) => Object.hasOwn(state, name) && (field.required || !isDefaultOrZero(field, reveal(state[name] ?? null))),

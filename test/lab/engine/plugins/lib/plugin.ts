@@ -19,6 +19,8 @@ export interface Difference {
   changes: Record<string, ChangeKind>;
   /** @default false */
   deleteBeforeReplace?: boolean;
+  /** False = the engine is told the changed and replacing properties only, not each path. @default true */
+  detailed?: boolean;
   /** True where the change is told in terms of inputs. @default false */
   inputDiff?: boolean;
 }

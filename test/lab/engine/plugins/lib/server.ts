@@ -101,8 +101,8 @@ function toDiffResponse(found: Difference): InstanceType<typeof messages.DiffRes
   const { DiffChanges } = messages.DiffResponse;
   const response = new messages.DiffResponse();
   const entries = Object.entries(found.changes);
-  response.setChanges(entries.length > 0 ? DiffChanges.DIFF_SOME : DiffChanges.DIFF_NONE).setHasdetaileddiff(true);
-  for (const [path, kind] of entries) {
+  response.setChanges(entries.length > 0 ? DiffChanges.DIFF_SOME : DiffChanges.DIFF_NONE).setHasdetaileddiff(found.detailed ?? true);
+  for (const [path, kind] of found.detailed === false ? [] : entries) {
     const change = new messages.PropertyDiff();
     change.setKind(messages.PropertyDiff.Kind[kind]).setInputdiff(found.inputDiff ?? false);
     response.getDetaileddiffMap().set(path, change);

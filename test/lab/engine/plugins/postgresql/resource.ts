@@ -1,5 +1,5 @@
 // Role and Database as resource types: the schema decides, the SQL of `role.ts` and `database.ts` does.
-import { changedNames, changesOf, check, importedInputs, planned, refreshedInputs, stored, withDefaults } from "../lib/bridged.ts";
+import { changedNames, changesOf, check, importedInputs, nameIsFixed, planned, refreshedInputs, stored, withDefaults } from "../lib/bridged.ts";
 import { InitializationFailed } from "../lib/plugin.ts";
 import { nameOf } from "../lib/server.ts";
 import { revealAll } from "../lib/value.ts";
@@ -52,7 +52,7 @@ const database: Kind = {
 async function readBack(kind: Kind, server: PostgresServer, id: string, plan: Properties): Promise<Properties> {
   const state = await kind.read(server, id, plan);
   if (state === undefined) throw new Error(`lab postgresql: ${id} was changed and is not there now`);
-  return stored(kind.schema, state);
+  return stored(kind.schema, id, state);
 }
 
 function resourceOf(kind: Kind, server: () => PostgresServer): ResourceType {
@@ -63,34 +63,37 @@ function resourceOf(kind: Kind, server: () => PostgresServer): ResourceType {
       const checked = check("postgresql", schema, inputs);
       return { inputs, failures: [...checked.failures, ...(kind.failures?.(news) ?? [])] };
     },
-    diff: ({ state, inputs, ignoreChanges }) => ({ changes: changesOf(schema, state, inputs, ignoreChanges) }),
+    diff: ({ state, inputs, ignoreChanges }) => ({
+      changes: changesOf(schema, state, inputs, ignoreChanges),
+      deleteBeforeReplace: nameIsFixed(state, inputs),
+    }),
     async create({ inputs, preview }) {
       const plan = planned(schema, {}, inputs);
-      if (preview) return { id: "", state: stored(schema, plan) };
+      if (preview) return { id: "", state: stored(schema, "", plan) };
       const id = await kind.create(server(), plan, revealAll(inputs));
       try {
         return { id, state: await readBack(kind, server(), id, plan) };
       } catch (error) {
-        throw new InitializationFailed(id, stored(schema, known(plan)), (error as Error).message);
+        throw new InitializationFailed(id, stored(schema, id, known(plan)), (error as Error).message);
       }
     },
     async read({ id, inputs, state }) {
       const isImport = Object.keys(state).length === 0;
       const found = await kind.read(server(), id, revealAll(state));
       if (found === undefined) return undefined;
-      const now = stored(schema, found);
-      return { id: String(found["name"]), inputs: isImport ? importedInputs(schema, now) : refreshedInputs(schema, inputs, now), state: now };
+      const now = stored(schema, id, found);
+      return { id, inputs: isImport ? importedInputs(schema, now) : refreshedInputs(schema, inputs, now), state: now };
     },
     async update({ id, state, inputs, preview }) {
       const old = revealAll(state);
       const plan = planned(schema, old, inputs);
-      if (preview) return stored(schema, plan);
+      if (preview) return stored(schema, id, plan);
       const changed = new Set(changedNames(schema, old, plan));
       try {
         const name = await kind.update(server(), old, plan, revealAll(inputs), changed);
         return await readBack(kind, server(), name, plan);
       } catch (error) {
-        throw new InitializationFailed(id, stored(schema, known(plan)), (error as Error).message);
+        throw new InitializationFailed(id, stored(schema, id, known(plan)), (error as Error).message);
       }
     },
     delete: ({ state }) => kind.delete(server(), revealAll(state)),
