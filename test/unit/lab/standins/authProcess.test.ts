@@ -22,6 +22,8 @@ async function start(variables: Record<string, string | undefined> = {}): Promis
 /** The last line of a start that must fail, and its exit code. */
 async function refusal(variables: Record<string, string | undefined>): Promise<{ code: number | null; level: string; msg: string }> {
   const auth = await spawnAuth({ GOTRUE_DB_DATABASE_URL: url, ...variables });
+  // In case that it does start.
+  running.push(auth);
   const code = await auth.exited;
   const { level, msg } = JSON.parse(auth.log().trim().split("\n").at(-1)!);
   return { code, level, msg };
@@ -136,10 +138,12 @@ test("the pool stays within GOTRUE_DB_MAX_POOL_SIZE", async () => {
   const auth = await start({ GOTRUE_DB_MAX_POOL_SIZE: "2" });
   const users = "select count(*)::int as n from pg_stat_activity where usename = 'blog_auth_admin'";
   const admin = { token: auth.target.serviceRoleKey };
-  const many = Array.from({ length: 30 }, () => call(auth.target, "GET", "/admin/users", admin));
-  const [{ n }] = (await postgres.sql(users)) as { n: number }[];
-  expect((await Promise.all(many)).every(({ status }) => status === 200)).toBe(true);
-  expect(n).toBeLessThanOrEqual(2);
+  let done = false;
+  const many = Promise.all(Array.from({ length: 30 }, () => call(auth.target, "GET", "/admin/users", admin))).finally(() => (done = true));
+  let most = 0;
+  while (!done) most = Math.max(most, ((await postgres.sql(users))[0] as { n: number }).n);
+  expect((await many).every(({ status }) => status === 200)).toBe(true);
+  expect(most).toBe(2);
 });
 
 test("GOTRUE_JWT_KEYS signs with ES256; the old secret still verifies, and only the public key is shown", async () => {

@@ -42,7 +42,7 @@ afterAll(async () => {
 });
 
 /** The data of an answer; its error, when there is one, ends the test. */
-function ok<T>({ data, error }: { data: T; error: unknown }): T {
+function ok<A extends { data: unknown; error: unknown }>({ data, error }: A): Extract<A, { error: null }>["data"] {
   if (error) throw error;
   return data;
 }
