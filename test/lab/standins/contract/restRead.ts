@@ -69,6 +69,10 @@ function filterTests(ask: Client): void {
     ]);
   });
 
+  test("20 kB of headers are taken", async () => {
+    expect((await ask("/contract_clients", { headers: { "X-Contract": "x".repeat(20_000) } })).status).toBe(200);
+  });
+
   test("an unknown operator is PGRST100, 400", async () => {
     const { status, json, headers } = await ask("/contract_projects?id=foo.1");
     expect(status).toBe(400);

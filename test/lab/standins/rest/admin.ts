@@ -19,10 +19,11 @@ function isReachable(api: Server): Promise<boolean> {
   });
 }
 
+/** A reload of a cache that is there leaves it ready: the old one serves meanwhile. */
 function readyStatus(reachable: boolean, state: State): number {
   if (!reachable) return 500;
-  if (state.pending) return 503;
-  return state.cache === undefined ? 500 : 200;
+  if (state.cache !== undefined) return 200;
+  return state.pending ? 503 : 500;
 }
 
 export function createAdminServer(state: State, api: Server): Server {

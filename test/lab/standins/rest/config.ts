@@ -39,7 +39,6 @@ export interface Config {
   jwtRoleClaimKey: JsPath;
   logLevel: LogLevel;
   openapiMode: "follow-privileges" | "ignore-privileges" | "disabled";
-  openapiServerProxyUri: string | undefined;
   corsAllowedOrigins: string[] | undefined;
   serverHost: string;
   serverPort: number;
@@ -62,7 +61,7 @@ const ALIASES: Record<string, string> = {
 /** What upstream knows and this stand-in passes over: it changes speed or logs, no answer. */
 export const PASSED_OVER = [
   "DB_PREPARED_STATEMENTS", "DB_USE_LEGACY_GUCS", "JWT_CACHE_MAX_ENTRIES", "JWT_CACHE_MAX_LIFETIME", "LOG_QUERY",
-  "OPENAPI_SECURITY_ACTIVE", "SERVER_UNIX_SOCKET_MODE", "INTERNAL_SCHEMA_CACHE_QUERY_SLEEP", "DB_HOISTED_TX_SETTINGS",
+  "OPENAPI_SECURITY_ACTIVE", "OPENAPI_SERVER_PROXY_URI", "SERVER_UNIX_SOCKET_MODE", "INTERNAL_SCHEMA_CACHE_QUERY_SLEEP", "DB_HOISTED_TX_SETTINGS",
 ];
 
 /** What upstream knows and this stand-in lacks: set to anything but the default it refuses to start rather than to pretend. */
@@ -74,7 +73,7 @@ const KNOWN = new Set([
   "DB_AGGREGATES_ENABLED", "DB_ANON_ROLE", "DB_CHANNEL", "DB_CHANNEL_ENABLED", "DB_CONFIG", "DB_EXTRA_SEARCH_PATH", "DB_MAX_ROWS",
   "DB_POOL", "DB_POOL_ACQUISITION_TIMEOUT", "DB_POOL_MAX_IDLETIME", "DB_POOL_MAX_LIFETIME", "DB_POOL_AUTOMATIC_RECOVERY",
   "DB_PRE_REQUEST", "DB_ROOT_SPEC", "DB_SCHEMAS", "DB_TX_END", "DB_URI", "JWT_AUD", "JWT_SECRET", "JWT_SECRET_IS_BASE64",
-  "JWT_ROLE_CLAIM_KEY", "LOG_LEVEL", "OPENAPI_MODE", "OPENAPI_SERVER_PROXY_URI", "SERVER_CORS_ALLOWED_ORIGINS", "SERVER_HOST",
+  "JWT_ROLE_CLAIM_KEY", "LOG_LEVEL", "OPENAPI_MODE", "SERVER_CORS_ALLOWED_ORIGINS", "SERVER_HOST",
   "SERVER_PORT", "SERVER_TRACE_HEADER", "ADMIN_SERVER_HOST", "ADMIN_SERVER_PORT",
   ...Object.values(ALIASES), ...PASSED_OVER, ...Object.keys(LACKING),
 ]);
@@ -215,7 +214,6 @@ export function readConfig(env: Environment): Config {
     openapiMode: read.choice(
       "OPENAPI_MODE", ["follow-privileges", "ignore-privileges", "disabled"], "Invalid openapi-mode. Check your configuration.",
     ),
-    openapiServerProxyUri: read.text("OPENAPI_SERVER_PROXY_URI"),
     corsAllowedOrigins: read.list("SERVER_CORS_ALLOWED_ORIGINS"),
     serverHost: read.text("SERVER_HOST") ?? "!4",
     serverPort,

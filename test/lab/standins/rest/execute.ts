@@ -75,7 +75,7 @@ function tablePlan(request: ApiRequest, name: string, { config, cache }: Context
   const { action, preferences } = request;
   const isRead = action.kind === "read";
   const mutation = isRead ? undefined : mutationSql(request, table, root, cache);
-  const { body, type } = negotiate(request.accept, false);
+  const { body, type } = negotiate(request.accept);
   refuseInvalidPreferences(request);
   if (mutation === undefined) {
     const shown: Body = isRead && action.headersOnly ? "none" : body;
@@ -98,7 +98,7 @@ function callPlan(request: ApiRequest, name: string, { config, cache }: Context)
   if (action.kind !== "call") throw new Error("not a call");
   const routine = routineOf(request, name, cache);
   const root = buildReadPlan(request, { schema: routine.schema, name: routineTable(routine) ?? routine.name }, config, cache);
-  const { body, type } = negotiate(request.accept, false);
+  const { body, type } = negotiate(request.accept);
   refuseInvalidPreferences(request);
   if (preferences.maxAffected !== undefined && preferences.handling === "strict" && returnsSingle(routine)) {
     throw new RestError(400, "PGRST128", "Function must return SETOF or TABLE when max-affected preference is used with handling=strict");

@@ -15,14 +15,13 @@ export type Body = "none" | "json" | "csv" | "object" | "object-stripped" | "arr
 export interface Negotiated { body: Body; type: MediaType }
 
 /** The first of the accepted media types that can be made. */
-export function negotiate(accept: MediaType[], planEnabled: boolean): Negotiated {
+export function negotiate(accept: MediaType[]): Negotiated {
   for (const type of accept) {
     if (type.kind === "any" || type.kind === "json") return { body: "json", type: { kind: "json" } };
     if (type.kind === "csv") return { body: "csv", type };
     if (type.kind === "object") return { body: type.stripNulls ? "object-stripped" : "object", type };
     if (type.kind === "array") return { body: "array-stripped", type };
     if (type.kind === "geojson") throw notImplemented("application/geo+json");
-    if (type.kind === "plan" && planEnabled) throw notImplemented("application/vnd.pgrst.plan");
   }
   const wanted = accept.map(toMime).join(", ");
   throw new RestError(406, "PGRST107", `None of these media types are available: ${wanted}`);
