@@ -54,9 +54,10 @@ export function serviceContainer(name: string, args: ServiceContainerArgs, opts:
       capabilities: { adds: args.capabilities?.map((capability) => `CAP_${capability}`), drops: ["ALL"] },
       securityOpts: ["no-new-privileges:true"],
       ...(args.memory === undefined ? {} : { memory: args.memory, memorySwap: args.memory }),
-      healthcheck: { tests: args.healthcheck, interval: "2s", timeout: "5s", retries: 30, startPeriod: "0s" },
+      // The interval is how long a start takes at least, and what all containers cost at rest: Docker runs a process each time.
+      healthcheck: { tests: args.healthcheck, interval: "4s", timeout: "10s", retries: 3, startPeriod: "1m0s" },
       wait: true,
-      waitTimeout: 90,
+      waitTimeout: 120,
       // `unless-stopped` stays down after dockerd was killed (facts/ops.md §3.6).
       restart: "always",
       logDriver: "json-file",
