@@ -3,7 +3,7 @@ import { type Document, isAlias, isMap, isSeq, LineCounter, parseDocument } from
 import { SpecError } from "./error.ts";
 import { child, holds, pairOf, startOf } from "./nodes.ts";
 import { type Mistake, type Position, renderReport } from "./report.ts";
-import { characterMistakes, syntaxMistakes } from "./yamlMistakes.ts";
+import { unreadable, syntaxMistakes } from "./yamlMistakes.ts";
 import { findTraps } from "./yamlTraps.ts";
 
 export type Path = readonly (string | number)[];
@@ -28,7 +28,7 @@ export class SourceFile {
     const content = text.replace(/^\ufeff/, "");
     // A line ends at \n, as for yaml: the start of the text, and what follows each \n, begins one.
     for (const { index } of content.matchAll(/(?<=^|\n)/g)) this.lines.addNewLine(index);
-    this.refuse(characterMistakes(content));
+    this.refuse(unreadable(content));
     // stringKeys: a key that is a list or a map is a mistake. uniqueKeys: we say where the first one is.
     this.document = parseDocument(content, { prettyErrors: false, stringKeys: true, uniqueKeys: false });
     this.refuse(syntaxMistakes(this.document, content, this.position));
@@ -77,10 +77,13 @@ export class SourceFile {
   private owner = (offset: number): string | undefined => {
     const root: unknown = this.document?.contents;
     if (!isMap(root)) return undefined;
+    // What follows a project ends where the project does, and stands at the margin.
+    if (this.position(offset).column === 1 || root.items.some(({ key }) => startOf(key) === offset)) return undefined;
     if (holds(pairOf(root, "defaults")?.value, offset)) return "defaults";
     const projects = pairOf(root, "projects")?.value;
-    const index = isSeq(projects) ? projects.items.findIndex((item) => holds(item, offset)) : -1;
-    return isSeq(projects) && index >= 0 ? projectLabel(projects.items[index], index) : undefined;
+    if (!isSeq(projects)) return undefined;
+    const index = projects.items.findLastIndex((item) => holds(item, offset));
+    return index < 0 ? undefined : projectLabel(projects.items[index], index);
   };
 
   private find(path: Path): { node: unknown; found: boolean } {

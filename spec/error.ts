@@ -5,9 +5,10 @@ export class SpecError extends Error {
   override readonly name = "SpecError";
 }
 
-/** Text of a file as it may be shown: in quotes, short, nothing in it that a terminal would obey. */
+/** Text of a file as it may be shown: in quotes, short, without a URL's login, and with nothing that a terminal would obey. */
 export function quote(text: string): string {
-  const short = text.length > 60 ? `${text.slice(0, 59)}…` : text;
+  const open = text.replace(/\S+@/g, "…@");
+  const short = open.length > 60 ? `${open.slice(0, 59)}…` : open;
   return JSON.stringify(short).replace(
     /[\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,

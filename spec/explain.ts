@@ -30,20 +30,40 @@ function explainIssue(issue: Issue, path: Path, { source, stack }: ExplainArgs):
   const value = valueAt(source.value, path);
   if (isSecret(path)) return secretMistake(path, value, source.value, stack);
   const field = fieldName(path);
-  if (value === undefined) return `${field} is missing → ${howToWrite(issue, path)}`;
-  if (value === null) return `${field} has no value → ${howToWrite(issue, path)}`;
-  if (issue.code === "invalid_type" && !isOwnWords(issue)) return `${field} must be ${KINDS[issue.expected] ?? issue.expected}, not ${kindOf(value)} → ${howToWrite(issue, path)}`;
+  const expected = issue.code === "invalid_type" ? issue.expected : undefined;
+  if (value === undefined || value === null) {
+    const how = howToFill(path) ?? (expected === "object" ? fieldsOf(path) : "write one, or leave the field out");
+    return `${field} ${value === undefined ? "is missing" : "has no value"} → ${how}`;
+  }
   if (issue.code === "invalid_value") return wrongWord(field, value, issue.values.map(String));
-  return `${field} ${issue.message}`;
+  // A number that is none of those allowed gets the field's own words, as all other checks do (schema.ts).
+  if (expected === undefined || issue.message.startsWith("must be ")) return `${field} ${issue.message}`;
+  const how = howToFill(path) ?? (expected === "object" ? fieldsOf(path) : HOW_TO_WRITE[expected]);
+  return `${field} must be ${KINDS[expected] ?? expected}, not ${kindOf(value)} → ${how}`;
 }
 
-/** A number that is none of the whole ones gets the field's own words (schema.ts). */
-const isOwnWords = (issue: Issue & { code: "invalid_type" }): boolean => issue.message.startsWith("must be ");
+const fieldsOf = (path: Path): string => `its fields are ${fieldsAt(path).join(", ")}`;
+
+/** How to write what must be there. */
+function howToFill(path: Path): string | undefined {
+  if (path.length === 0) return "write projects: and below it the list of projects";
+  if (path.length === 1 && path[0] === "projects") return "write projects: [] if there shall be none";
+  if (path.length === 2 && path[0] === "projects") return "write - name: blog and its other fields below";
+  if (path.length === 3 && path[2] === "name") return "give the project one, such as name: blog";
+  return undefined;
+}
+
+const HOW_TO_WRITE: Record<string, string> = {
+  string: "put it in quotes",
+  boolean: "write true or false",
+  array: "write each in a line of its own that begins with -",
+  number: "write digits, without quotes",
+};
 
 const KINDS: Record<string, string> = {
   string: "a text",
-  number: "a number",
-  int: "a whole number",
+  // All numbers of the file are whole ones.
+  number: "a whole number",
   boolean: "true or false",
   array: "a list",
   object: "a group of fields",
@@ -54,17 +74,6 @@ function kindOf(value: unknown): string {
   if (Array.isArray(value)) return "a list";
   if (typeof value === "boolean") return `the truth value ${value}`;
   return { string: "a text", number: "a number", object: "a group of fields" }[typeof value as string] ?? typeof value;
-}
-
-function howToWrite(issue: Issue, path: Path): string {
-  if (path.length === 0) return "write projects: and below it the list of projects";
-  if (path.length === 1 && path[0] === "projects") return "write projects: [] if there shall be none";
-  if (path.at(-1) === "name" && path.length === 3) return "give the project one, such as name: blog";
-  if (path.length === 2 && path[0] === "projects") return "write - name: blog and its other fields below";
-  if (issue.code !== "invalid_type") return "write one, or leave the field out";
-  const fields = fieldsAt(path);
-  if (issue.expected === "object") return `its fields are ${fields.join(", ")}`;
-  return { string: "put it in quotes", boolean: "write true or false", array: "write each in a line of its own that begins with -", int: "write the digits only" }[issue.expected as string] ?? "write a value, or leave the field out";
 }
 
 function wrongWord(field: string, value: unknown, words: string[]): string {
@@ -83,17 +92,21 @@ function unknownFieldText(name: string, place: Path): string {
   const known = fieldsAt(place);
   if (place.length === 1 && place[0] === "defaults" && fieldsAt(["projects", 0]).includes(name))
     return `${name} can not be a default: each project has its own → write it there`;
-  // What is no plain word may be a value, even a secret, that lost its colon's space: `{password:hunter2}`. It is not shown.
-  if (!/^[A-Za-z][\w-]{0,39}$/.test(name)) {
-    const before = /^([A-Za-z]\w{0,39}):/.exec(name)?.[1];
-    if (before !== undefined) return `unknown field that begins with "${before}:" → write a space after the colon`;
-    return `unknown field, and no plain word → known here: ${known.join(", ")}`;
-  }
   const meant = nearest(name, known);
-  return `unknown field "${name}" → ${meant === undefined ? `known here: ${known.join(", ")}` : `did you mean ${meant}?`}`;
+  if (meant !== undefined && isWord(name)) return `unknown field "${name}" → did you mean ${meant}?`;
+  // A value, even a secret, that lost the space after its colon: `{password:hunter2}`. Only the field is shown.
+  const before = name.split(":", 1)[0];
+  if (before !== name && known.includes(before)) return `unknown field that begins with ${before}: → write a space after the colon`;
+  const shown = isWord(name) && !mayBeSecret(place) ? ` "${name}"` : "";
+  return `unknown field${shown} → known here: ${known.join(", ")}`;
 }
 
-/** Whether a secret stands, or belongs, at the path or around it. */
+const isWord = (name: string): boolean => /^[A-Za-z][\w-]{0,39}$/.test(name);
+
+/** All secrets of the file are below `auth`: what stands there as a field may be one that was written wrongly. */
+const mayBeSecret = (place: Path): boolean => place.includes("auth");
+
+/** Where in a path the field of a secret is; -1 where there is none. */
 export const secretIndex = (path: Path): number => path.findIndex((key, index) => isSecretField(path, index, key));
 
 function isSecretField(path: Path, index: number, key: string | number): boolean {

@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { domainToASCII } from "node:url";
-import { quote } from "./error.ts";
 
+/** A host in its one spelling, or what is wrong with it, without the text itself → how to mend it. */
 export type Host = { host: string } | { mistake: string };
 
 const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
@@ -12,11 +12,11 @@ const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
  */
 export function parseHost(text: string): Host {
   const shape = shapeMistake(text);
-  if (shape !== undefined) return { mistake: `${quote(text)} ${shape}` };
+  if (shape !== undefined) return { mistake: shape };
   const host = domainToASCII(text).replace(/\.$/, "");
-  if (isIP(host) !== 0) return { mistake: `${quote(text)} is an address → write a host name` };
+  if (isIP(host) !== 0) return { mistake: "is an address → write a host name" };
   if (host.length > 253 || !host.split(".").every((label) => LABEL.test(label)))
-    return { mistake: `${quote(text)} is no host name → letters, digits and dashes between dots, 63 characters each at most` };
+    return { mistake: "is no host name → letters, digits and dashes between dots, 63 characters each at most" };
   return { host };
 }
 
@@ -24,7 +24,7 @@ export function parseHost(text: string): Host {
 export function parseDomain(text: string): Host {
   const parsed = parseHost(text);
   if ("mistake" in parsed || parsed.host.includes(".")) return parsed;
-  return { mistake: `${quote(text)} has no dot → write the whole host name, such as api.example.com` };
+  return { mistake: "has no dot → write the whole host name, such as api.example.com" };
 }
 
 /** Node's domainToASCII reads a URL's host, and so drops or decodes what these name (Node 22: "a/b" becomes "a"). */

@@ -2,6 +2,7 @@ import { complete, merge } from "./complete.ts";
 import { SourceFile } from "./document.ts";
 import { explain } from "./explain.ts";
 import type { Project } from "./project.ts";
+import type { Mistake } from "./report.ts";
 import { projectsFile, type ProjectsFile } from "./schema.ts";
 import type { StackConfig } from "./stackConfig.ts";
 import { isOnStack, validate } from "./validate.ts";
@@ -35,5 +36,7 @@ export function loadProjects(
 }
 
 /** Those of the second that are at other places than the first: one mistake is said once. */
-const beside = <T extends { offset: number }>(first: readonly T[], second: readonly T[]): T[] =>
-  second.filter(({ offset }) => !first.some((other) => other.offset === offset));
+function beside(first: readonly Mistake[], second: readonly Mistake[]): Mistake[] {
+  const places = new Set(first.map(({ offset }) => offset));
+  return second.filter(({ offset }) => !places.has(offset));
+}

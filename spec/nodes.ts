@@ -7,6 +7,7 @@ export const keyText = (key: unknown): string | undefined => (isScalar(key) && t
 /** Where a node begins, in characters from the start of the text. */
 export const startOf = (node: unknown): number => (isNode(node) ? (node.range?.[0] ?? 0) : 0);
 
+/** Whether a place is in a node; its end is, too: there stands a value that was left out. */
 export const holds = (node: unknown, offset: number): boolean =>
   isNode(node) && node.range != null && node.range[0] <= offset && offset <= node.range[1];
 

@@ -27,15 +27,17 @@ const MOST = 100;
 
 /** Every mistake in one text, by position: `file:line:column  project "docs"  what is wrong → how to mend it`. */
 export function renderReport({ file, mistakes, position, owner }: ReportArgs): string {
-  const lines = mistakes
+  // What comes from an anchor is found again for each alias.
+  const distinct = [...new Map(mistakes.map((mistake) => [`${mistake.offset} ${mistake.text}`, mistake])).values()];
+  const lines = distinct
     .toSorted((left, right) => left.offset - right.offset)
+    .slice(0, MOST)
     .map(({ offset, text }) => {
       const { line, column } = position(offset);
       return [`${file}:${line}:${column}`, owner(offset), text].filter((part) => part !== undefined).join("  ");
     });
-  const distinct = [...new Set(lines)];
-  const rest = distinct.length - MOST;
-  return [...distinct.slice(0, MOST), ...(rest > 0 ? [`${file}  and ${rest} more`] : [])].join("\n");
+  if (distinct.length > MOST) lines.push(`${file}  and ${distinct.length - MOST} more`);
+  return lines.join("\n");
 }
 
 /** One error of several, each with its own report. */

@@ -2,6 +2,7 @@
 // whether something is missing shows when the two are joined (validate.ts). A field is here only if the feature behind it is.
 import { isIP } from "node:net";
 import { z } from "zod";
+import { quote } from "./error.ts";
 import { parseDomain, parseHost } from "./hosts.ts";
 import { NAME_PATTERN, NAME_RULE, nameMistake } from "./names.ts";
 import { ARCHITECTURES } from "./project.ts";
@@ -38,7 +39,7 @@ function lineMistake(value: string): string | undefined {
 
 /** A whole number within bounds. */
 function integer(what: string, min: number, max: number) {
-  const error = `must be ${what}, a whole number from ${min} to ${max}`;
+  const error = `must be ${what} → write a whole number from ${min} to ${max}`;
   return z.int({ error: ({ input }) => (typeof input === "number" ? error : undefined) }).min(min, { error }).max(max, { error });
 }
 
@@ -137,7 +138,7 @@ const project = z.strictObject({
     .array(
       text((value) => {
         const parsed = parseDomain(value);
-        return "mistake" in parsed ? parsed.mistake : undefined;
+        return "mistake" in parsed ? `${quote(value)} ${parsed.mistake}` : undefined;
       }),
     )
     .optional()
@@ -153,7 +154,7 @@ export const projectsFile = z.strictObject({
 
 export type ProjectsFile = z.infer<typeof projectsFile>;
 
-/** The names of the fields at a path of the file; none where it has no fields. */
+/** The names of the fields that the file may have at a path; none where it has no fields. */
 export function fieldsAt(path: readonly PropertyKey[]): string[] {
   let schema: unknown = projectsFile;
   for (const key of path) {

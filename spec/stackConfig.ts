@@ -56,7 +56,7 @@ export function readStackConfig(get: (key: string) => string | undefined, stack:
   };
   if (config.httpPort === config.postgresPort)
     mistakes.push(
-      `indie-ventures:httpPort  is ${config.httpPort}, as is postgresPort → pulumi config set indie-ventures:httpPort 80 --stack ${stack}`,
+      `indie-ventures:postgresPort  is the same as httpPort, ${config.httpPort} → pulumi config set indie-ventures:postgresPort 5432 --stack ${stack}`,
     );
   if (mistakes.length > 0) throw new SpecError(mistakes.join("\n"));
   return config;

@@ -5,6 +5,7 @@ import type { Path, SourceFile } from "./document.ts";
 import { proposedKey, valueAt } from "./explain.ts";
 import { parseDomain } from "./hosts.ts";
 import type { Mistake } from "./report.ts";
+import { PROVIDERS } from "./schema.ts";
 import type { StackConfig } from "./stackConfig.ts";
 import { projectHost, reservedHosts } from "./url.ts";
 
@@ -128,7 +129,7 @@ function externalMistakes({ path, merged }: Written, source: SourceFile): Mistak
   const external = valueAt(merged, ["auth", "external"]);
   if (!isFields(external)) return [];
   return Object.entries(external).flatMap(([provider, fields]) => {
-    if (!isFields(fields)) return [];
+    if (!isFields(fields) || !PROVIDERS.includes(provider)) return [];
     const place = ["auth", "external", provider];
     const key = proposedKey([...path, ...place, "secret"], source.value);
     return [

@@ -1,6 +1,8 @@
 import type { Document, ErrorCode, YAMLError } from "yaml";
 import type { Mistake, Position } from "./report.ts";
 
+const TOO_DEEP = "lists or maps stand too deep in each other → write it flatter";
+
 /** Far more than a server's projects need, and nothing that takes long to read. */
 const MAX_CHARACTERS = 1_000_000;
 
@@ -13,7 +15,7 @@ const INSTEAD: Partial<Record<ErrorCode, string>> = {
   BAD_DQ_ESCAPE: "a \\ in \"double quotes\" begins an escape that YAML does not know → use 'single quotes'",
   MULTIPLE_DOCS: "a second document begins here (---) → keep one",
   NON_STRING_KEY: "the name of a field must be a text → write it as a plain word",
-  RESOURCE_EXHAUSTION: "lists or maps stand too deep in each other → write it flatter",
+  RESOURCE_EXHAUSTION: TOO_DEEP,
   TAB_AS_INDENT: "a tab as indentation → use spaces",
   TAG_RESOLVE_FAILED: "a value that begins with ! is a tag to YAML, and none that is known here → put a text in quotes",
 };
@@ -26,9 +28,36 @@ const HOW: Partial<Record<ErrorCode, string>> = {
   BLOCK_AS_IMPLICIT_KEY: "put a text with a colon in quotes, or begin a new line",
 };
 
-/** Characters that no YAML holds. U+FFFD is what is left of bytes that were not UTF-8. */
-export function characterMistakes(content: string): Mistake[] {
-  if (content.length > MAX_CHARACTERS) return [{ offset: 0, text: `the file has more than ${MAX_CHARACTERS} characters → is it the right one?` }];
+/**
+ * How deep lists and maps may stand in each other; a project needs 7. Counted before yaml reads it: its recursion ends Node itself where
+ * the stack does ("RegExpCompiler Allocation failed", V8), which nothing catches.
+ */
+const MAX_DEPTH = 100;
+
+/** What can not even be given to yaml: too much, too deep, or characters that no YAML holds. */
+export const unreadable = (content: string): Mistake[] => [...sizeMistakes(content), ...depthMistakes(content), ...characterMistakes(content)].slice(0, 1);
+
+const sizeMistakes = (content: string): Mistake[] =>
+  content.length > MAX_CHARACTERS ? [{ offset: 0, text: `the file has more than ${MAX_CHARACTERS} characters → is it the right one?` }] : [];
+
+/** An upper bound is enough: brackets that are open, and in each line its indentation and the marks that open a list or a map. */
+function depthMistakes(content: string): Mistake[] {
+  let offset = 0;
+  let open = 0;
+  for (const line of content.split("\n")) {
+    for (const [bracket] of line.matchAll(/[[\]{}]/g)) {
+      open = "[{".includes(bracket) ? open + 1 : Math.max(open - 1, 0);
+      if (open > MAX_DEPTH) return [{ offset, text: TOO_DEEP }];
+    }
+    const indentation = /^ */.exec(line)?.[0].length ?? 0;
+    if (indentation / 2 > MAX_DEPTH || (line.match(/[-?:][ \t]/g)?.length ?? 0) > MAX_DEPTH) return [{ offset, text: TOO_DEEP }];
+    offset += line.length + 1;
+  }
+  return [];
+}
+
+/** U+FFFD is what is left of bytes that were not UTF-8. */
+function characterMistakes(content: string): Mistake[] {
   const match = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffc\u{10000}-\u{10ffff}]/u.exec(content);
   if (match === null) return [];
   const code = match[0].codePointAt(0)?.toString(16).toUpperCase().padStart(4, "0");

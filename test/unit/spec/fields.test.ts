@@ -1,0 +1,172 @@
+import { describe, expect, test } from "@jest/globals";
+import { load, reportOf, reportOnFields } from "./reportOf.ts";
+
+const KNOWN = "name, domains, architecture, server, keys, auth, limits";
+
+describe("every field", () => {
+  const text = `
+defaults:
+  architecture: shared
+  server: prod
+  auth:
+    siteUrl: https://example.com
+    uriAllowList: [https://a.example.com/**]
+    smtp: { host: smtp.example.com, adminEmail: hello@example.com, senderName: Example }
+    external: { github: { clientId: all, secret: { fromConfig: github-secret } } }
+  limits: { connections: 20, memory: { auth: 96 } }
+projects:
+  - name: blog
+  - name: my-docs
+    architecture: shared
+    server: prod
+    domains: [API.Docs.example.com., münchen.example.com]
+    keys: { generation: 2 }
+    auth:
+      siteUrl: https://docs.example.com
+      uriAllowList: [https://docs.example.com/**, "myapp://callback"]
+      disableSignup: true
+      smtp: { port: 465, user: docs, password: { fromConfig: docs-smtp-password } }
+      external:
+        github: { clientId: docs }
+        google: { clientId: "42", secret: { fromConfig: docs-google-secret } }
+    limits: { memory: { rest: 512 } }
+`;
+
+  test("project over defaults: groups are joined, lists replaced", () => {
+    const smtp = { host: "smtp.example.com", adminEmail: "hello@example.com", senderName: "Example" };
+    expect(load(text)).toEqual([
+      {
+        name: "blog",
+        architecture: "shared",
+        domains: [],
+        keys: { generation: 1 },
+        auth: {
+          siteUrl: "https://example.com",
+          uriAllowList: ["https://a.example.com/**"],
+          smtp: { ...smtp, port: 587 },
+          external: { github: { clientId: "all", secret: { fromConfig: "github-secret" } } },
+        },
+        limits: { connections: 20, memory: { auth: 96, rest: 256 } },
+      },
+      {
+        name: "my-docs",
+        architecture: "shared",
+        domains: ["api.docs.example.com", "xn--mnchen-3ya.example.com"],
+        keys: { generation: 2 },
+        auth: {
+          siteUrl: "https://docs.example.com",
+          uriAllowList: ["https://docs.example.com/**", "myapp://callback"],
+          disableSignup: true,
+          smtp: { ...smtp, port: 465, user: "docs", password: { fromConfig: "docs-smtp-password" } },
+          external: {
+            github: { clientId: "docs", secret: { fromConfig: "github-secret" } },
+            google: { clientId: "42", secret: { fromConfig: "docs-google-secret" } },
+          },
+        },
+        limits: { connections: 20, memory: { auth: 96, rest: 512 } },
+      },
+    ]);
+  });
+
+  test("none but the two that must be", () => {
+    expect(load("projects: [{name: blog, architecture: shared}]")).toEqual([
+      {
+        name: "blog",
+        architecture: "shared",
+        domains: [],
+        keys: { generation: 1 },
+        auth: {},
+        limits: { connections: 30, memory: { auth: 128, rest: 256 } },
+      },
+    ]);
+  });
+});
+
+describe("unknown fields", () => {
+  test.each([
+    ["architekture: shared", `p.yaml:4:5  project "blog"  unknown field "architekture" → did you mean architecture?`],
+    ["Domains: []", `p.yaml:4:5  project "blog"  unknown field "Domains" → did you mean domains?`],
+    ["backups: nightly", `p.yaml:4:5  project "blog"  unknown field "backups" → known here: ${KNOWN}`],
+    ["state: removed", `p.yaml:4:5  project "blog"  unknown field "state" → known here: ${KNOWN}`],
+    ["services: { realtime: shared }", `p.yaml:4:5  project "blog"  unknown field "services" → known here: ${KNOWN}`],
+    ["__proto__: { server: prod }", `p.yaml:4:5  project "blog"  unknown field → known here: ${KNOWN}`],
+    ["constructor: x", `p.yaml:4:5  project "blog"  unknown field "constructor" → known here: ${KNOWN}`],
+    ['"": x', `p.yaml:4:5  project "blog"  unknown field → known here: ${KNOWN}`],
+    ["auth: { siteURL: https://a.example.com }", `p.yaml:4:13  project "blog"  unknown field "siteURL" → did you mean siteUrl?`],
+    ["auth: { external: { gogle: {} } }", `p.yaml:4:25  project "blog"  unknown field "gogle" → did you mean google?`],
+    ["keys: { generaton: 1 }", `p.yaml:4:13  project "blog"  unknown field "generaton" → did you mean generation?`],
+    ["limits: { memory: { realtime: 64 } }", `p.yaml:4:25  project "blog"  unknown field "realtime" → known here: auth, rest`],
+  ])("%s", (fields, report) => {
+    expect(reportOnFields(fields)).toBe(report);
+  });
+
+  test("at the top, and in the defaults", () => {
+    expect(reportOf("project: []\nprojects: []\ndefaults: { name: x, domains: [], sever: prod }\n")).toBe(
+      [
+        "p.yaml:1:1  unknown field \"project\" → did you mean projects?",
+        "p.yaml:3:13  defaults  name can not be a default: each project has its own → write it there",
+        "p.yaml:3:22  defaults  domains can not be a default: each project has its own → write it there",
+        'p.yaml:3:35  defaults  unknown field "sever" → did you mean server?',
+      ].join("\n"),
+    );
+  });
+});
+
+describe("wrong values", () => {
+  test.each([
+    ["server: a b", `p.yaml:4:13  project "blog"  server is no name of a stack → letters, digits, -, _ and .`],
+    ["server: [prod]", `p.yaml:4:13  project "blog"  server must be a text, not a list → put it in quotes`],
+    ["domains: api.example.com", `p.yaml:4:14  project "blog"  domains must be a list, not a text → write each in a line of its own that begins with -`],
+    ["domains: [https://api.example.com]", `p.yaml:4:15  project "blog"  domains "https://api.example.com" has a scheme → write only the host`],
+    ["domains: [api.example.com:443]", `p.yaml:4:15  project "blog"  domains "api.example.com:443" has a port → write only the host`],
+    ['domains: ["*.example.com"]', `p.yaml:4:15  project "blog"  domains "*.example.com" is a wildcard → write each host`],
+    ["domains: [7]", `p.yaml:4:15  project "blog"  domains must be a text, not a number → put it in quotes`],
+    ["domains: [~]", `p.yaml:4:15  project "blog"  domains has no value → write one, or leave the field out`],
+    ["keys: 2", `p.yaml:4:11  project "blog"  keys must be a group of fields, not a number → its fields are generation`],
+    ["keys: { generation: 0 }", `p.yaml:4:25  project "blog"  keys.generation must be a generation → write a whole number from 1 to 1000000`],
+    ["keys: { generation: 1.5 }", `p.yaml:4:25  project "blog"  keys.generation must be a generation → write a whole number from 1 to 1000000`],
+    ['keys: { generation: "2" }', `p.yaml:4:25  project "blog"  keys.generation must be a whole number, not a text → write digits, without quotes`],
+    ["keys: { generation: 99999999999999999999 }", `p.yaml:4:25  project "blog"  keys.generation must be a generation → write a whole number from 1 to 1000000`],
+    ["keys: { generation: .nan }", `p.yaml:4:25  project "blog"  keys.generation must be a generation → write a whole number from 1 to 1000000`],
+    ["limits: { connections: 11 }", `p.yaml:4:28  project "blog"  limits.connections must be a number of connections → write a whole number from 12 to 300`],
+    ["limits: { memory: { rest: 8 } }", `p.yaml:4:31  project "blog"  limits.memory.rest must be MB → write a whole number from 64 to 65536`],
+    ["limits: { memory: { rest: 512MB } }", `p.yaml:4:31  project "blog"  limits.memory.rest must be a whole number, not a text → write digits, without quotes`],
+    ["auth:", `p.yaml:4:10  project "blog"  auth has no value → its fields are siteUrl, uriAllowList, disableSignup, smtp, external`],
+    ["auth: { siteUrl: docs.example.com }", `p.yaml:4:22  project "blog"  auth.siteUrl is no URL → write it whole, such as https://docs.example.com`],
+    ["auth: { siteUrl: 'https://a b' }", `p.yaml:4:22  project "blog"  auth.siteUrl is no URL → write it whole, such as https://docs.example.com`],
+    ["auth: { uriAllowList: ['**'] }", `p.yaml:4:28  project "blog"  auth.uriAllowList must begin with a scheme → such as https://docs.example.com/**`],
+    ["auth: { uriAllowList: ['https://a,https://b'] }", `p.yaml:4:28  project "blog"  auth.uriAllowList has a comma, bracket or backslash, which GoTrue reads as its own → write each URL, with * and ** only`],
+    ["auth: { uriAllowList: ['https://[a'] }", `p.yaml:4:28  project "blog"  auth.uriAllowList has a comma, bracket or backslash, which GoTrue reads as its own → write each URL, with * and ** only`],
+    ["auth: { external: { github: { clientId: 5, secret: { fromConfig: k } } } }", `p.yaml:4:45  project "blog"  auth.external.github.clientId must be a text, not a number → put it in quotes`],
+    ["auth: { external: { github: { clientId: ' ', secret: { fromConfig: k } } } }", `p.yaml:4:45  project "blog"  auth.external.github.clientId is empty → write a value, or leave the field out`],
+    [
+      "auth: { external: { github: {} } }",
+      `p.yaml:4:33  project "blog"  auth.external.github.clientId is missing → write the client ID that github gave
+p.yaml:4:33  project "blog"  auth.external.github.secret is missing → write secret: { fromConfig: blog-github-secret }`,
+    ],
+  ])("%s", (fields, report) => {
+    expect(reportOnFields(fields)).toBe(report);
+  });
+
+  test.each([
+    ["{ host: 'smtp.example.com:25', adminEmail: a@example.com }", ["21", "auth.smtp.host has a port → write only the host"]],
+    ["{ host: 'https://ann:hunter2@example.com', adminEmail: a@example.com }", ["21", "auth.smtp.host has a scheme → write only the host"]],
+    ["{ host: a, adminEmail: ann }", ["36", "auth.smtp.adminEmail is no mail address → such as hello@example.com"]],
+    [
+      '{ host: a, adminEmail: a@b, senderName: "A\\nBcc: x" }',
+      ["53", "auth.smtp.senderName has a line break or another control character → write it in one line"],
+    ],
+    ["{ host: a, adminEmail: a@b, port: 0 }", ["47", "auth.smtp.port must be a port → write a whole number from 1 to 65535"]],
+    ["{ host: a, adminEmail: a@b, user: ann }", ["13", "auth.smtp.password is missing → write password: { fromConfig: blog-smtp-password }"]],
+    ["{ host: a, adminEmail: a@b, password: { fromConfig: k } }", ["13", "auth.smtp.user is missing → write the login that the password is for"]],
+    ["{ adminEmail: a@b }", ["13", "auth.smtp.host is missing → write the mail server's host name"]],
+    ["{ host: a }", ["13", "auth.smtp.adminEmail is missing → write the address that mails come from"]],
+  ])("smtp: %s", (smtp, [column, text]) => {
+    expect(reportOnFields(`auth:\n  smtp: ${smtp}`)).toBe(`p.yaml:5:${column}  project "blog"  ${text}`);
+  });
+
+  test("hosts of mail servers: a name without a dot, addresses", () => {
+    for (const host of ["mailpit", "smtp.example.com", "10.0.0.7", "'::1'"])
+      expect(reportOnFields(`auth: { smtp: { host: ${host}, adminEmail: a@example.com } }`)).toBeUndefined();
+  });
+});

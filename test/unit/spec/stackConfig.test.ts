@@ -1,0 +1,84 @@
+import { describe, expect, test } from "@jest/globals";
+import { readStackConfig } from "../../../spec/stackConfig.ts";
+import { projectHost, projectHosts, projectUrl } from "../../../spec/url.ts";
+import { errorOf } from "./reportOf.ts";
+
+const read = (settings: Record<string, string>, stack = "prod") => readStackConfig((key) => settings[key], stack);
+const reportOf = (settings: Record<string, string>) => errorOf(() => read(settings));
+
+describe("settings", () => {
+  test("defaults", () => {
+    expect(read({})).toEqual({
+      stack: "prod",
+      placement: "own",
+      projectsFile: "projects.yaml",
+      domain: "localhost",
+      bind: "127.0.0.1",
+      httpPort: 80,
+      postgresPort: 5432,
+      images: undefined,
+      protectData: true,
+    });
+  });
+
+  test("all of them", () => {
+    const settings = {
+      placement: "all",
+      projectsFile: "/etc/projects.yaml",
+      domain: "Example.COM.",
+      bind: "::1",
+      httpPort: "8080",
+      postgresPort: "5433",
+      images: "registry.example.com:5000/mirror",
+      protectData: "false",
+    };
+    expect(read(settings, "dev")).toEqual({ ...settings, stack: "dev", domain: "example.com", httpPort: 8080, postgresPort: 5433, protectData: false });
+  });
+
+  test("a server with a domain listens to all", () => {
+    expect(read({ domain: "example.com" }).bind).toBe("0.0.0.0");
+    expect(read({ domain: "example.com", bind: "10.0.0.7" }).bind).toBe("10.0.0.7");
+  });
+
+  test.each([
+    ["placement", "mine", 'must be own or all, not "mine" → pulumi config set indie-ventures:placement own --stack prod'],
+    ["projectsFile", " ", 'must be the path of a file, not " " → pulumi config set indie-ventures:projectsFile projects.yaml --stack prod'],
+    ["domain", "https://example.com", 'must be a host name alone, without scheme, port and path, not "https://example.com" → pulumi config set indie-ventures:domain example.com --stack prod'],
+    ["domain", "example.com:80", 'must be a host name alone, without scheme, port and path, not "example.com:80" → pulumi config set indie-ventures:domain example.com --stack prod'],
+    ["bind", "localhost", 'must be an address of this server, not "localhost" → pulumi config set indie-ventures:bind 127.0.0.1 --stack prod'],
+    ["httpPort", "0", 'must be a port, 1 to 65535, not "0" → pulumi config set indie-ventures:httpPort 80 --stack prod'],
+    ["httpPort", "65536", 'must be a port, 1 to 65535, not "65536" → pulumi config set indie-ventures:httpPort 80 --stack prod'],
+    ["httpPort", "80a", 'must be a port, 1 to 65535, not "80a" → pulumi config set indie-ventures:httpPort 80 --stack prod'],
+    ["postgresPort", "", 'must be a port, 1 to 65535, not "" → pulumi config set indie-ventures:postgresPort 5432 --stack prod'],
+    ["postgresPort", "80", "is the same as httpPort, 80 → pulumi config set indie-ventures:postgresPort 5432 --stack prod"],
+    ["images", "https://ann:hunter2@registry.example.com", `must be a registry's prefix or a .yaml file, not "…@registry.example.com" → pulumi config set indie-ventures:images registry.example.com/mirror --stack prod`],
+    ["images", "registry.example.com/", `must be a registry's prefix or a .yaml file, not "registry.example.com/" → pulumi config set indie-ventures:images registry.example.com/mirror --stack prod`],
+    ["protectData", "yes", 'must be true or false, not "yes" → pulumi config set indie-ventures:protectData true --stack prod'],
+    ["protectData", "constructor", 'must be true or false, not "constructor" → pulumi config set indie-ventures:protectData true --stack prod'],
+  ])("%s: %j", (key, value, text) => {
+    expect(reportOf({ [key]: value })).toBe(`indie-ventures:${key}  ${text}`);
+  });
+
+  test("all mistakes in one report", () => {
+    expect(reportOf({ placement: "x", httpPort: "x", protectData: "x" })?.split("\n").map((line) => line.split(" ")[0])).toEqual([
+      "indie-ventures:placement",
+      "indie-ventures:httpPort",
+      "indie-ventures:protectData",
+    ]);
+  });
+});
+
+describe("addresses", () => {
+  test.each([
+    [{}, "http://blog.localhost"],
+    [{ httpPort: "8080" }, "http://blog.localhost:8080"],
+    [{ domain: "example.com" }, "http://blog.example.com"],
+  ])("%j", (settings, url) => {
+    expect(projectUrl("blog", read(settings as Record<string, string>))).toBe(url);
+  });
+
+  test("a project's hosts, its own one first", () => {
+    expect(projectHost("blog", read({}))).toBe("blog.localhost");
+    expect(projectHosts({ name: "blog", domains: ["a.example.com"] }, read({}))).toEqual(["blog.localhost", "a.example.com"]);
+  });
+});
