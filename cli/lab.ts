@@ -1,4 +1,7 @@
+import { root } from "./layout.ts";
 import type { Report } from "./report.ts";
+import { runner } from "./run.ts";
+import { hostToolsStep, IMAGE_TOOLS } from "./steps/hostTools.ts";
 
 /** What test/lab gives where downloads are not to be had. Loaded only then: the product does without it (DESIGN §11). */
 export interface Lab {
@@ -31,6 +34,7 @@ export const lab = (report: Report): Lab => ({
     return saidWhenSlow(report, (log) => buildEngine(log, pieces));
   },
   async buildImages() {
+    await hostToolsStep(report, runner(root, process.env), IMAGE_TOOLS);
     const { buildImages } = await import("../test/lab/images/build.ts");
     return saidWhenSlow(report, buildImages);
   },

@@ -5,7 +5,9 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { labEnvironment } from "./labEnvironment.ts";
 import { root } from "./layout.ts";
-import { failed as reportFailure, reporter, Stop } from "./report.ts";
+import { failed as reportFailure, type Report, reporter, Stop } from "./report.ts";
+import { lastWords, type Run, runner, succeeded } from "./run.ts";
+import { hostToolsStep, TEST_TOOLS } from "./steps/hostTools.ts";
 import { fileResults, isGreen, type JestResults, renderFiles, renderTotals, total } from "./testResults.ts";
 
 /** A run of jest over some of the tests. */
@@ -43,10 +45,24 @@ async function jest({ name, args }: Part, env: NodeJS.ProcessEnv): Promise<JestR
   }
 }
 
+/** The stand-ins are tested as the processes that they are, and their packages are not the program's. */
+async function standInsStep(report: Report, run: Run): Promise<void> {
+  const folder = join(root, "test", "lab", "standins");
+  if (existsSync(join(folder, "node_modules", ".package-lock.json"))) return;
+  await report.step(async () => {
+    const ran = await run("npm", ["ci", "--prefix", folder, "--no-audit", "--no-fund", "--loglevel=error"]);
+    if (!succeeded(ran)) throw new Stop(`npm ci in ${folder} failed:\n${lastWords(ran)}`);
+    return { says: "packages of the stand-ins", result: undefined };
+  });
+}
+
 async function main([which = "all", ...more]: string[]): Promise<number> {
   const parts = PARTS[which];
   if (!parts || more.length > 0) throw new Stop(`npm test takes nothing, "unit" or "long"; not ${JSON.stringify([which, ...more].join(" "))}.`);
   const report = reporter(console.log);
+  const run = runner(root, process.env);
+  await hostToolsStep(report, run, TEST_TOOLS);
+  await standInsStep(report, run);
   const needsLab = parts.some((part) => part !== UNIT);
   // Tests get it by the same function; here it is only built, so that no test's time has minutes of building in it.
   if (needsLab) await labEnvironment(report);
