@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { afterEach, beforeEach, expect, jest, test } from "@jest/globals";
 import { credentials } from "@grpc/grpc-js";
 import { execa } from "execa";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
@@ -11,6 +11,9 @@ import struct from "google-protobuf/google/protobuf/struct_pb.js";
 import services from "@pulumi/pulumi/proto/language_grpc_pb.js";
 import type { LanguageRuntimeClient } from "@pulumi/pulumi/proto/language_grpc_pb.js";
 import language from "@pulumi/pulumi/proto/language_pb.js";
+
+// Each test starts processes; on a machine with other work to do one start takes seconds.
+jest.setTimeout(60_000);
 
 let folder: string;
 let host: ReturnType<typeof start>;
@@ -59,6 +62,12 @@ const run = (request: language.RunRequest) =>
   new Promise<language.RunResponse.AsObject>((resolve, reject) => {
     client.run(request, (error, response) => (error ? reject(error) : resolve(response.toObject())));
   });
+
+test("ends when its CLI was gone before it could answer", async () => {
+  const orphan = start();
+  orphan.stdin.end();
+  expect((await orphan).exitCode).toBe(0);
+});
 
 test("tells the SDK's version", async () => {
   const answer = await new Promise((resolve, reject) => {

@@ -151,10 +151,11 @@ const server = new Server({ "grpc.max_receive_message_length": -1, "grpc.max_sen
 server.addService(services.LanguageRuntimeService, host as ILanguageRuntimeServer);
 server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) => {
   if (error) throw error;
+  // The CLI holds our stdin as long as it lives, however it ends. Ending the calls ends what runs for them. Not looked at before:
+  // a server that is shut down while it still binds goes on for ever.
+  process.stdin.resume().on("end", () => server.forceShutdown());
   process.stdout.write(`${port}\n`);
 });
 
-// The CLI holds our stdin as long as it lives, however it ends. Interrupts reach the CLI too: it decides, by Cancel or by going.
-// Ending the calls ends what runs for them.
-process.stdin.resume().on("end", () => server.forceShutdown());
+// An interrupt reaches the CLI too: it decides, by Cancel or by going.
 process.on("SIGINT", () => {});
