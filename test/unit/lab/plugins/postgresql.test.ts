@@ -3,6 +3,7 @@ import fc from "fast-check";
 import pg from "pg";
 import { Secret, reveal, unknown } from "../../../lab/engine/plugins/lib/value.ts";
 import { identifier, literal, upstreamLiteral } from "../../../lab/engine/plugins/postgresql/quote.ts";
+import { lifecycle, messageOf } from "./lifecycle.ts";
 import { startPlugin } from "./pluginProcess.ts";
 import { startPostgres } from "./postgresServer.ts";
 import type { Properties, Value } from "../../../lab/engine/plugins/lib/value.ts";
@@ -15,6 +16,7 @@ const role = "postgresql:index/role:Role";
 const database = "postgresql:index/database:Database";
 let postgres: TestPostgres;
 let plugin: PluginProcess;
+const { up, change, isClean } = lifecycle(() => plugin);
 
 const configuration = (more: Properties = {}): Properties => ({
   ...{ host: "127.0.0.1", port: String(postgres.port), username: "postgres", password: new Secret(postgres.password), sslmode: "disable" },
@@ -25,37 +27,6 @@ async function configured(more: Properties = {}): Promise<PluginProcess> {
   const started = await startPlugin("postgresql", { PGPASSWORD: "not this one" });
   await started.configure(configuration(more));
   return started;
-}
-
-/** What the engine does for a new resource, and what it keeps; it takes secret marks off before it sends state again. */
-async function up(type: string, given: Properties): Promise<{ id: string; inputs: Properties; state: Properties }> {
-  const { inputs, failures } = await plugin.check(type, given);
-  expect(failures).toEqual([]);
-  const plain = reveal(inputs) as Properties;
-  const { id, state } = await plugin.create(type, plain);
-  return { id, inputs: plain, state: reveal(state) as Properties };
-}
-
-async function change(type: string, old: Awaited<ReturnType<typeof up>>, given: Properties): Promise<typeof old> {
-  const inputs = reveal((await plugin.check(type, given, old.inputs)).inputs) as Properties;
-  const state = reveal(await plugin.update(type, old.id, old.state, inputs)) as Properties;
-  return { id: old.id, inputs, state };
-}
-
-/** True when neither a preview nor one after a refresh shows a change. */
-async function isClean(type: string, { id, inputs, state }: Awaited<ReturnType<typeof up>>): Promise<boolean> {
-  const read = await plugin.read(type, id, { inputs, state });
-  const now = { inputs: reveal(read.inputs) as Properties, state: reveal(read.state) as Properties };
-  const [kept, refreshed] = await Promise.all([plugin.diff(type, { inputs, state }, inputs), plugin.diff(type, now, inputs)]);
-  expect({ kept, refreshed }).toEqual({ kept: { replaces: [], diffs: [] }, refreshed: { replaces: [], diffs: [] } });
-  return true;
-}
-
-async function messageOf(failing: Promise<unknown>): Promise<string> {
-  return failing.then(
-    () => "succeeded",
-    (error: Error) => error.message,
-  );
 }
 
 beforeAll(async () => {
@@ -109,7 +80,7 @@ describe("configuration", () => {
     const preview = await nowhere.create(database, { name: "x", connectionLimit: -1 }, true);
     expect(preview).toMatchObject({ id: "", state: { id: unknown, name: "x", connectionLimit: -1, owner: unknown, encoding: unknown } });
     const message = await messageOf(nowhere.create(role, { name: "x", connectionLimit: -1 }));
-    expect(message).toBe("2 UNKNOWN: error connecting to PostgreSQL server 127.0.0.1 (scheme: postgres): dial tcp 127.0.0.1:1: connect: connection refused");
+    expect(message).toContain("1 error occurred:\n\t* error connecting to PostgreSQL server 127.0.0.1 (scheme: postgres): dial tcp 127.0.0.1:1: connect: connection refused");
     await nowhere.end();
   });
 
@@ -210,7 +181,7 @@ describe("roles", () => {
   });
 
   test("one that exists is refused in Postgres's own words and stays", async () => {
-    expect(await messageOf(up(role, { name: "team", password: "s3cret" }))).toBe('2 UNKNOWN: error creating role team: pq: role "team" already exists (42710)');
+    expect(await messageOf(up(role, { name: "team", password: "s3cret" }))).toContain('1 error occurred:\n\t* error creating role team: pq: role "team" already exists (42710)');
     expect(await catalog("team")).toBeDefined();
   });
 
@@ -229,6 +200,23 @@ describe("roles", () => {
     await plugin.delete(role, "owner", owner.state);
     expect(await catalog("owner")).toBeUndefined();
     await postgres.query("DROP TABLE owned");
+  });
+
+  test("a renamed role is found again by a refresh, under its new id", async () => {
+    const old = await up(role, { name: "before", login: true, password: "p" });
+    const renamed = await change(role, old, { name: "after", login: true, password: "p" });
+    await (await logIn("after", "p")).end();
+    const read = await plugin.read(role, "before", renamed);
+    expect(read).toMatchObject({ id: "after", state: { id: "after", name: "after" } });
+    await plugin.delete(role, "after", renamed.state);
+    expect(await catalog("after")).toBeUndefined();
+  });
+
+  test("an update that fails changes nothing on the server; state has the plan and the reason, as upstream", async () => {
+    const old = await up(role, { name: "stuck" });
+    expect(await messageOf(change(role, old, { name: "stuck", connectionLimit: 5, roles: ["nobody"] }))).toMatch(/^2 UNKNOWN: updating urn.*: 1 error occurred:\n/);
+    expect(await catalog("stuck")).toMatchObject({ rolconnlimit: -1, roles: [] });
+    await plugin.delete(role, "stuck", old.state);
   });
 
   test("drift is seen by a refresh, a role that is gone has no id", async () => {
@@ -292,7 +280,7 @@ describe("databases", () => {
   });
 
   test("one that exists is refused in Postgres's own words", async () => {
-    expect(await messageOf(up(database, { name: "postgres" }))).toBe('2 UNKNOWN: error creating database "postgres": pq: database "postgres" already exists (42P04)');
+    expect(await messageOf(up(database, { name: "postgres" }))).toContain('1 error occurred:\n\t* error creating database "postgres": pq: database "postgres" already exists (42P04)');
   });
 
   test("delete ends open sessions", async () => {

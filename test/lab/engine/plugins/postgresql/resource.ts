@@ -2,7 +2,7 @@
 import { changedNames, changesOf, check, importedInputs, nameIsFixed, planned, refreshedInputs, stored, withDefaults } from "../lib/bridged.ts";
 import { InitializationFailed } from "../lib/plugin.ts";
 import { nameOf } from "../lib/server.ts";
-import { revealAll } from "../lib/value.ts";
+import { reveal, revealAll } from "../lib/value.ts";
 import { createDatabase, databaseSchema, deleteDatabase, readDatabase, updateDatabase } from "./database.ts";
 import { createRole, deleteRole, readRole, roleSchema, updateRole } from "./role.ts";
 import type { Schema } from "../lib/bridged.ts";
@@ -55,6 +55,20 @@ async function readBack(kind: Kind, server: PostgresServer, id: string, plan: Pr
   return stored(kind.schema, id, state);
 }
 
+/** The bridge's wording around an error of the Terraform provider. */
+function occurred(error: unknown, doing = ""): string {
+  return `${doing}1 error occurred:\n\t* ${(error as Error).message}\n\n`;
+}
+
+/** Runs `work`; a failure of it is worded as the bridge words it. */
+async function worded<T>(doing: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw new Error(occurred(error, doing));
+  }
+}
+
 function resourceOf(kind: Kind, server: () => PostgresServer): ResourceType {
   const { schema } = kind;
   return {
@@ -67,24 +81,26 @@ function resourceOf(kind: Kind, server: () => PostgresServer): ResourceType {
       changes: changesOf(schema, state, inputs, ignoreChanges),
       deleteBeforeReplace: nameIsFixed(state, inputs),
     }),
-    async create({ inputs, preview }) {
+    async create({ urn, inputs, preview }) {
       const plan = planned(schema, {}, inputs);
       if (preview) return { id: "", state: stored(schema, "", plan) };
-      const id = await kind.create(server(), plan, revealAll(inputs));
+      const id = await worded("", () => kind.create(server(), plan, revealAll(inputs)));
       try {
         return { id, state: await readBack(kind, server(), id, plan) };
       } catch (error) {
-        throw new InitializationFailed(id, stored(schema, id, known(plan)), (error as Error).message);
+        throw new InitializationFailed(id, stored(schema, id, known(plan)), occurred(error, `creating ${urn}: `));
       }
     },
-    async read({ id, inputs, state }) {
+    async read({ urn, id, inputs, state }) {
       const isImport = Object.keys(state).length === 0;
-      const found = await kind.read(server(), id, revealAll(state));
+      // After a rename the engine still has the old id; state has the one that is there now, as the bridge's does.
+      const current = isImport ? id : String(reveal(state["id"] ?? id));
+      const found = await worded(`refreshing ${urn}: `, () => kind.read(server(), current, revealAll(state)));
       if (found === undefined) return undefined;
-      const now = stored(schema, id, found);
-      return { id, inputs: isImport ? importedInputs(schema, now) : refreshedInputs(schema, inputs, now), state: now };
+      const now = stored(schema, current, found);
+      return { id: current, inputs: isImport ? importedInputs(schema, now) : refreshedInputs(schema, inputs, now), state: now };
     },
-    async update({ id, state, inputs, preview }) {
+    async update({ urn, id, state, inputs, preview }) {
       const old = revealAll(state);
       const plan = planned(schema, old, inputs);
       if (preview) return stored(schema, id, plan);
@@ -93,10 +109,10 @@ function resourceOf(kind: Kind, server: () => PostgresServer): ResourceType {
         const name = await kind.update(server(), old, plan, revealAll(inputs), changed);
         return await readBack(kind, server(), name, plan);
       } catch (error) {
-        throw new InitializationFailed(id, stored(schema, id, known(plan)), (error as Error).message);
+        throw new InitializationFailed(id, stored(schema, id, known(plan)), occurred(error, `updating ${urn}: `));
       }
     },
-    delete: ({ state }) => kind.delete(server(), revealAll(state)),
+    delete: ({ urn, state }) => worded(`deleting ${urn}: `, () => kind.delete(server(), revealAll(state))),
   };
 }
 
