@@ -1,7 +1,7 @@
 // A YAML text as plain values, with the place of each in the text, and with every trap of YAML as a mistake.
 import { type Document, isAlias, isMap, isSeq, LineCounter, parseDocument } from "yaml";
 import { SpecError } from "./error.ts";
-import { child, holds, pairOf, startOf } from "./nodes.ts";
+import { child, holds, pairOf, startOf, textOf } from "./nodes.ts";
 import { type Mistake, type Position, renderReport } from "./report.ts";
 import { unreadable, syntaxMistakes } from "./yamlMistakes.ts";
 import { findTraps } from "./yamlTraps.ts";
@@ -112,6 +112,6 @@ export class SourceFile {
 }
 
 function projectLabel(node: unknown, index: number): string {
-  const name = isMap(node) ? node.get("name") : undefined;
-  return typeof name === "string" && /^[\w.-]{1,40}$/.test(name) ? `project "${name}"` : `project ${index + 1}`;
+  const name = isMap(node) ? textOf(pairOf(node, "name")?.value) : undefined;
+  return name !== undefined && /^[\w.-]{1,40}$/.test(name) ? `project "${name}"` : `project ${index + 1}`;
 }

@@ -20,5 +20,5 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   if (known.length === 0 || word.length > 60) return undefined;
   const candidate = closest(word.toLowerCase(), known.map((each) => each.toLowerCase()));
   const match = known.find((each) => each.toLowerCase() === candidate);
-  return distance(word.toLowerCase(), candidate) <= Math.max(1, Math.floor(word.length / 3)) ? match : undefined;
+  return distance(word.toLowerCase(), candidate) <= (word.length < 4 ? 1 : Math.max(2, Math.floor(word.length / 3))) ? match : undefined;
 }

@@ -1,5 +1,5 @@
 import { type Document, isAlias, isMap, isNode, isScalar, type Node, type Pair, Scalar, visit } from "yaml";
-import { keyText, startOf } from "./nodes.ts";
+import { textOf, startOf } from "./nodes.ts";
 import type { Mistake, Position } from "./report.ts";
 
 export interface Traps {
@@ -45,7 +45,7 @@ function keyMistakes(pairs: readonly Pair[], position: (offset: number) => Posit
   const mistakes: Mistake[] = [];
   const first = new Map<string, number>();
   for (const { key } of pairs) {
-    const name = keyText(key);
+    const name = textOf(key);
     if (name === undefined) continue;
     const offset = startOf(key);
     const earlier = first.get(name);

@@ -47,7 +47,7 @@ describe("images", () => {
     ["nginx", `5:8  nginx "nginx" ${NO_VERSION}`],
     ["nginx:latest", `5:8  nginx "nginx:latest" ${NO_VERSION}`],
     ["localhost:5000/nginx", `5:8  nginx "localhost:5000/nginx" ${NO_VERSION}`],
-    ["nginx:", `5:8  nginx must be the name of an image → such as nginx:1.31.5`],
+    ["nginx@sha256:0a", `5:8  nginx "…@sha256:0a" ${NO_NAME}`],
     ["Nginx:1", `5:8  nginx "Nginx:1" ${NO_NAME}`],
     ["--privileged", `5:8  nginx "--privileged" ${NO_NAME}`],
     ["nginx:1 x", `5:8  nginx "nginx:1 x" ${NO_NAME}`],
