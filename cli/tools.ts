@@ -46,9 +46,9 @@ export class ToolEnvironment {
     this.joinPath();
   }
 
-  /** Its programs are found where the caller has none of that name. */
+  /** Its programs are found where the caller has none of that name. A folder that comes before already stays there. */
   after(folder: string): void {
-    if (!this.path.after.includes(folder)) this.path.after.push(folder);
+    if (!this.path.before.includes(folder) && !this.path.after.includes(folder)) this.path.after.push(folder);
     this.joinPath();
   }
 

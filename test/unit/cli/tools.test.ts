@@ -17,6 +17,7 @@ test("a folder has one place", () => {
   tools.after("/lab");
   tools.after("/lab");
   tools.before("/cli");
+  tools.after("/cli");
   expect(tools.env.PATH).toBe("/cli:/usr/bin:/lab");
 });
 
