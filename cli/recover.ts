@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { root } from "./layout.ts";
 import { isAbandoned, type Lock, parseLock, renderHeldLock } from "./locks.ts";
 import { endOrphans, waitForExecs } from "./orphans.ts";
-import { decide, type Decision, edit, type Export, type Found, type Operation, type Outside, outside, resourceName } from "./pendingOperations.ts";
+import { decide, type Decision, edit, type Export, type Found, type Operation, type Outside, outside, type Resource, resourceName } from "./pendingOperations.ts";
 import { type Report, Stop } from "./report.ts";
 import { lastWords, type Run, succeeded } from "./run.ts";
 import { type Pulumi, pulumi } from "./steps/stack.ts";
@@ -90,7 +90,7 @@ async function settle(args: RecoverArgs, exported: Export, operations: Operation
   }
   const stuck = decided.filter(({ decision }) => decision.do === "stop");
   if (stuck.length > 0) throw new Stop(`Nothing was changed: ${stuck.map(({ operation, decision }) => `${operation.resource.urn}: ${decision.why}`).join("\n")}`);
-  for (const { operation, decision } of decided) if (decision.do === "remove") await remove(args, outside(operation.resource), decision.id);
+  for (const { operation, decision } of decided) if (decision.do === "remove") await remove(args, operation.resource, decision.id);
   await pulumi(args, ["stack", "import"], JSON.stringify(edit(exported, decided)));
   await refresh(args, decided.filter(({ decision }) => decision.do === "adopt").map(({ operation }) => operation.resource.urn));
   return { says: `recovered from a killed update: ${operations.length} operation${operations.length === 1 ? "" : "s"}`, result: undefined };
@@ -151,16 +151,18 @@ async function lookInPostgres(args: RecoverArgs, kind: "role" | "database", name
   return (await ask(args, kind, name)) ? { there: true, id: name } : { there: false };
 }
 
-/** Whether a container is still on its way up. One without a health check never is. */
+/** Whether a container with data is still on its way up. One without a health check never is, and one without data may go as it is. */
 async function isStarting(run: Run, id: string): Promise<boolean> {
-  const ran = await run("docker", ["container", "inspect", "--format", "{{if .State.Running}}{{if .State.Health}}{{.State.Health.Status}}{{end}}{{end}}", id]);
-  return ran.stdout.trim() === "starting";
+  const ran = await run("docker", ["container", "inspect", "--format", "{{.State.Running}} {{with .State.Health}}{{.Status}}{{end}} {{len .Mounts}}", id]);
+  return /^true starting [1-9]/.test(ran.stdout);
 }
 
-async function remove({ run, report }: RecoverArgs, { kind }: Outside, id: string): Promise<void> {
+async function remove({ run, report }: RecoverArgs, resource: Resource, id: string): Promise<void> {
+  const { kind } = outside(resource);
+  const name = resourceName(resource.urn);
   if (kind === "container") {
     for (let second = 0; second < SETTLE_SECONDS && (await isStarting(run, id)); second++) {
-      if (second === 0) report.line("waiting until it has started, so that it can end in order");
+      if (second === 0) report.line(`${name}: waiting until it has started, so that it can end in order`);
       await sleep(1000);
     }
     // Its own stop signal, then what is left of it. Anonymous volumes go with it, named ones hold data and stay.

@@ -98,3 +98,22 @@ test("a process that is not pulumi has only its number in common with the one th
   const { ran } = await recovering({ "pulumi cancel": ok(), "pulumi stack export": exported() });
   expect(ran[0]).toContain("pulumi cancel");
 });
+
+test("a half-made container ends in order; one with data only once it has started", async () => {
+  const container = creating("docker:index/container:Container", "postgres");
+  let looked = 0;
+  const { ran, lines } = await recovering({
+    "pulumi stack export": exported(container),
+    "docker container inspect --format {{json": ok(JSON.stringify({ Id: "0123", Config: { Labels: JSON.parse(ours).Labels } })),
+    "docker container inspect": () => ok(looked++ === 0 ? "true starting 2" : "true healthy 2"),
+    "docker stop": ok(),
+    "docker rm": ok(),
+  });
+  expect(ran.slice(-5, -1).map((line) => line.split(" ").slice(0, 3).join(" "))).toEqual([
+    "docker container inspect",
+    "docker container inspect",
+    "docker stop --time",
+    "docker rm --force",
+  ]);
+  expect(lines.join()).toContain("postgres: waiting until it has started");
+});
