@@ -70,7 +70,6 @@ const KINDS: Record<string, string> = {
 };
 
 function kindOf(value: unknown): string {
-  if (value === null) return "nothing";
   if (Array.isArray(value)) return "a list";
   if (typeof value === "boolean") return `the truth value ${value}`;
   return { string: "a text", number: "a number", object: "a group of fields" }[typeof value as string] ?? typeof value;

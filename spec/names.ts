@@ -1,5 +1,5 @@
-import { quote } from "./error.ts";
 // A project's name is its identity for ever: database, roles, address and replication slots are made of it.
+import { quote } from "./error.ts";
 
 /** 3 to 19 characters. 19 is what upstream's longest fixed name leaves of Postgres's 63 (facts/tenancy.md §1.7.6). */
 export const NAME_PATTERN = /^[a-z](?:[a-z0-9]|-(?=[a-z0-9])){1,17}[a-z0-9]$/;

@@ -81,10 +81,12 @@ const smtp = z.strictObject({
   senderName: text(lineMistake).optional().describe("The name that mails come from."),
 });
 
-const provider = z.strictObject({
-  clientId: text(lineMistake).optional().describe("The client ID that the provider gave."),
-  secret: secret.optional(),
-});
+const provider = z
+  .strictObject({
+    clientId: text(lineMistake).optional().describe("The client ID that the provider gave."),
+    secret: secret.optional(),
+  })
+  .meta({ id: "provider", description: "What the provider gave for this project." });
 
 const auth = z.strictObject({
   siteUrl: text(siteUrlMistake).optional().describe("Where users land after mails and logins. Default: the project's own address."),

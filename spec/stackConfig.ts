@@ -48,11 +48,11 @@ export function readStackConfig(get: (key: string) => string | undefined, stack:
     placement: read("placement", "own", "own", oneOf("own", "all"), "own or all"),
     projectsFile: read("projectsFile", "projects.yaml", "projects.yaml", (text) => text.trim() || undefined, "the path of a file"),
     domain,
-    bind: read("bind", domain === "localhost" ? "127.0.0.1" : "0.0.0.0", "127.0.0.1", (text) => (isIP(text) === 0 ? undefined : text), "an address of this server"),
+    bind: read("bind", domain === "localhost" ? "127.0.0.1" : "0.0.0.0", "127.0.0.1", addressOf, "an address of this server"),
     httpPort: read("httpPort", 80, "80", portOf, "a port, 1 to 65535"),
     postgresPort: read("postgresPort", 5432, "5432", portOf, "a port, 1 to 65535"),
     images: read<string | undefined>("images", undefined, "registry.example.com/mirror", imagesOf, "a registry's prefix or a .yaml file"),
-    protectData: read("protectData", true, "true", (text) => (text === "true" ? true : text === "false" ? false : undefined), "true or false"),
+    protectData: read("protectData", true, "true", truthOf, "true or false"),
   };
   if (config.httpPort === config.postgresPort)
     mistakes.push(
@@ -69,6 +69,10 @@ function hostOf(text: string): string | undefined {
   const parsed = parseHost(text);
   return "host" in parsed && parsed.host.length <= 233 ? parsed.host : undefined;
 }
+
+const addressOf = (text: string): string | undefined => (isIP(text) === 0 ? undefined : text);
+
+const truthOf = (text: string): boolean | undefined => (text === "true" ? true : text === "false" ? false : undefined);
 
 function portOf(text: string): number | undefined {
   const port = /^[1-9]\d{0,4}$/.test(text) ? Number(text) : 0;

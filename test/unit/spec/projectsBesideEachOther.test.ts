@@ -124,8 +124,8 @@ p.yaml:10:19  project "docs"  architecture isolated is not built yet → write s
 p.yaml:11:22  project "docs"  auth.siteUrl is no URL → write it whole, such as https://docs.example.com
 p.yaml:11:43  project "docs"  auth.disableSignup must be true or false, not a text → write true or false
 p.yaml:12:25  project "docs"  readers of YAML do not agree on a number in this spelling → write it in plain digits
-p.yaml:14:5  project "docs"  this field is written twice, first at 13:5 → delete one
-p.yaml:16:5  project "docs"  merge keys (<<) are not read here → put what projects share under defaults
+p.yaml:14:5  project "wiki"  this field is written twice, first at 13:5 → delete one
+p.yaml:16:5  project "wiki"  merge keys (<<) are not read here → put what projects share under defaults
 p.yaml:17:5  project 4  the project must be a group of fields, not a text → write - name: blog and its other fields below"
 `);
 });

@@ -94,7 +94,7 @@ describe("traps of YAML", () => {
     ["a number in hexadecimal", on("name: blog\n    keys: { generation: 0x10 }"), `p.yaml:4:25  project "blog"  ${NOT_AGREED}`],
     ["a number that is octal to others", on("name: blog\n    keys: { generation: 010 }"), `p.yaml:4:25  project "blog"  ${NOT_AGREED}`],
     ["a number with an exponent", on("name: blog\n    keys: { generation: 1e3 }"), `p.yaml:4:25  project "blog"  ${NOT_AGREED}`],
-    ["a field twice", on("name: blog\n    name: docs"), 'p.yaml:4:5  project "blog"  this field is written twice, first at 3:5 → delete one'],
+    ["a field twice", on("name: blog\n    name: docs"), 'p.yaml:4:5  project "docs"  this field is written twice, first at 3:5 → delete one'],
     ["a field twice at the top", "projects: []\nprojects: []\n", "p.yaml:2:1  this field is written twice, first at 1:1 → delete one"],
     ["a merge key", on("name: blog\n    <<: { server: prod }"), 'p.yaml:4:5  project "blog"  merge keys (<<) are not read here → put what projects share under defaults'],
     ["an anchor twice", "defaults: {server: &a prod, architecture: &a shared}\nprojects: []\n", "p.yaml:1:46  defaults  this has an anchor (&) that was used above → give it another"],
