@@ -115,6 +115,12 @@ describe("the plugin", () => {
     expect(String(state["stdout"])).toHaveLength(3_000_000);
   });
 
+  test("a shown line that would hang the released plugin is an error; unshown it is none", async () => {
+    const create = "head -c 66000 /dev/zero | tr '\\0' x; echo; echo after";
+    await expect(plugin.create(type, { create })).rejects.toThrow("lab command: a line of 66000 bytes of output hangs the released plugin");
+    expect((await plugin.create(type, { create, logging: "stderr" })).state["stdout"]).toMatch(/^x{66000}\nafter$/);
+  });
+
   test("differences: every input updates, nothing replaces here (the SDK adds that for triggers), engine's own names do not count", async () => {
     const old = { inputs: { create: "a", triggers: ["1"] }, state: {} };
     expect(await plugin.diff(type, old, { create: "b", triggers: ["2"], version: "1", __internal: {} })).toEqual({ replaces: [], diffs: ["create", "triggers"] });

@@ -56,11 +56,26 @@ export function failureWords(result: Pick<Result, "exitCode" | "signal" | "code"
   return `fork/exec ${file}: ${result.code ?? "not started"}`;
 }
 
-/** Sends a stream's lines to the engine; settles when the stream is at its end and the engine has them all. */
+/** Bytes; the released plugin reads its log with Go's bufio.Scanner, whose lines are shorter than this. */
+const longestShownLine = 64 * 1024;
+
+/**
+ * Sends a stream's lines to the engine; settles when the stream is at its end and the engine has them all.
+ *
+ * @throws Error on a line that hangs the released plugin: its scanner stops there, nobody reads on, the command never
+ *   ends (util.go LogOutput; seen with 66,000 bytes). A stand-in that let it pass would hide that.
+ */
 async function showLines(stream: Readable, status: (line: string) => Promise<void>): Promise<void> {
   const sent: Promise<void>[] = [];
-  for await (const line of createInterface({ input: stream })) sent.push(status(line));
+  let tooLong = 0;
+  for await (const line of createInterface({ input: stream })) {
+    if (Buffer.byteLength(line) >= longestShownLine) tooLong = Buffer.byteLength(line);
+    else sent.push(status(line));
+  }
   await Promise.all(sent);
+  if (tooLong > 0) {
+    throw new Error(`lab command: a line of ${tooLong} bytes of output hangs the released plugin; set logging: "none"`);
+  }
 }
 
 /**
