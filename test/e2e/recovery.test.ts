@@ -4,13 +4,11 @@ import { reporter } from "../../cli/report.ts";
 import { runner } from "../../cli/run.ts";
 import { createTables, ownerSql, supabase } from "./lib/clients.ts";
 import { killAt, type Point } from "./lib/kill.ts";
-import { resolveLocalhost } from "./lib/localhost.ts";
 import { TestStack } from "./lib/testStack.ts";
 
 const ONE = "projects:\n  - name: blog\n    architecture: shared\n";
 const TWO = `${ONE}  - name: docs\n    architecture: shared\n`;
 
-resolveLocalhost();
 let stack: TestStack;
 
 beforeAll(async () => {

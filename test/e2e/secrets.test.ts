@@ -5,13 +5,11 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createTables, supabase } from "./lib/clients.ts";
-import { resolveLocalhost } from "./lib/localhost.ts";
 import { secretsIn } from "./lib/secretSearch.ts";
 import { docker, TestStack } from "./lib/testStack.ts";
 
 const TWO = "projects:\n  - name: blog\n    architecture: shared\n  - name: docs\n    architecture: shared\n";
 
-resolveLocalhost();
 let stack: TestStack;
 let printed: string;
 /** Every secret by a name that may be printed. */

@@ -3,13 +3,11 @@ import pg from "pg";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createTables, supabase } from "./lib/clients.ts";
 import { Load, type LoadRequest } from "./lib/load.ts";
-import { resolveLocalhost } from "./lib/localhost.ts";
 import { docker, type ProjectOutputs, TestStack } from "./lib/testStack.ts";
 
 const TWO = "projects:\n  - name: blog\n    architecture: shared\n  - name: docs\n    architecture: shared\n";
 const THREE = `${TWO}  - name: shop-eu\n    architecture: shared\n`;
 
-resolveLocalhost();
 let stack: TestStack;
 let projects: Record<string, ProjectOutputs>;
 

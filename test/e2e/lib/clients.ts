@@ -1,7 +1,10 @@
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import pg from "pg";
 import { setTimeout as sleep } from "node:timers/promises";
+import { resolveLocalhost } from "./localhost.ts";
 import type { ProjectOutputs } from "./testStack.ts";
+
+resolveLocalhost();
 
 /** The real client, as an app has it, without a session kept between tests. */
 export const supabase = (url: string, key: string): SupabaseClient =>
