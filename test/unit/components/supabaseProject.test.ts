@@ -12,6 +12,7 @@ const PROJECT: Project = {
   limits: { connections: 30, memory: { auth: 128, rest: 256 } },
 };
 const STACK: StackConfig = {
+  stack: "dev",
   placement: "all",
   projectsFile: "projects.yaml",
   domain: "localhost",
