@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { execa } from "execa";
+import { type AddressInfo, createServer } from "node:net";
 import { createTables, ownerSql } from "./lib/clients.ts";
 import { type ProjectOutputs, TestStack } from "./lib/testStack.ts";
 
@@ -54,10 +55,13 @@ test("deleting an entry fails at preview, in our words", async () => {
 }, 180_000);
 
 test("deleting the entry of a project that an update made before it failed elsewhere fails at preview too", async () => {
-  // docs is made whole; edge fails, on a port that is taken.
+  // docs is made whole; the edge fails, on a port that is taken.
+  const taken = createServer();
+  await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
   await stack.writeProjects(`${ONE}  - name: docs\n    architecture: shared\n`);
-  await stack.configure({ httpPort: String(stack.postgresPort) });
-  await failed(stack.up());
+  await stack.configure({ httpPort: String((taken.address() as AddressInfo).port) });
+  await failed(stack.pulumi(["up", "--yes", "--skip-preview", "--continue-on-error"]));
+  await new Promise((resolve) => taken.close(resolve));
   expect(await stack.sql("postgres", "select datname from pg_database where datname = 'docs'")).toBe("docs");
   await stack.configure({});
   await stack.writeProjects(ONE);
