@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { previewOutputs } from "../../../lab/engine/plugins/command/localCommand.ts";
 import { environmentOf, goQuote, shows } from "../../../lab/engine/plugins/command/run.ts";
 import { Secret, unknown } from "../../../lab/engine/plugins/lib/value.ts";
-import { startPlugin } from "./pluginProcess.ts";
+import { endPlugins, startPlugin } from "./pluginProcess.ts";
 import type { PluginProcess } from "./pluginProcess.ts";
 
 const type = "command:local:Command";
@@ -47,7 +47,7 @@ describe("the plugin", () => {
     await plugin.configure({});
   });
   afterAll(async () => {
-    await plugin.end();
+    await endPlugins();
     await rm(folder, { recursive: true });
   });
 

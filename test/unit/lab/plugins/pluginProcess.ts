@@ -14,7 +14,6 @@ const toWire = (properties: Properties) => struct.Struct.fromJavaScript(encode(p
 const fromWire = (message: any) => decode(message?.toJavaScript() ?? {}) as Properties;
 
 export interface PluginProcess {
-  pid: number;
   info(): Promise<{ version: string }>;
   configure(args: Properties): Promise<{ acceptSecrets: boolean; supportsPreview: boolean }>;
   check(type: string, news: Properties, olds?: Properties): Promise<{ inputs: Properties; failures: { property: string; reason: string }[] }>;
@@ -27,6 +26,13 @@ export interface PluginProcess {
   end(): Promise<void>;
 }
 
+const started = new Set<PluginProcess>();
+
+/** Ends every plugin of this test file, those of failed tests too: one left alone would keep jest from ending. */
+export async function endPlugins(): Promise<void> {
+  await Promise.all([...started].map((plugin) => plugin.end()));
+}
+
 /** @param name `command`, `random` or `postgresql`; resources are all named `thing`. */
 export async function startPlugin(name: string, env: NodeJS.ProcessEnv = {}): Promise<PluginProcess> {
   const file = new URL(`../../../lab/engine/plugins/${name}.ts`, import.meta.url).pathname;
@@ -36,8 +42,7 @@ export async function startPlugin(name: string, env: NodeJS.ProcessEnv = {}): Pr
   const call = (method: string, request: unknown): Promise<any> =>
     new Promise((resolve, reject) => client[method](request, (error: Error | null, answer: unknown) => (error ? reject(error) : resolve(answer))));
   const urn = (type: string) => `urn:pulumi:test::test::${type}::thing`;
-  return {
-    pid: child.pid as number,
+  const plugin: PluginProcess = {
     info: async () => ({ version: (await call("getPluginInfo", new emptyMessages.Empty())).getVersion() }),
     async configure(args) {
       const answer = await call("configure", new messages.ConfigureRequest().setArgs(toWire(args)).setAcceptsecrets(true));
@@ -73,9 +78,12 @@ export async function startPlugin(name: string, env: NodeJS.ProcessEnv = {}): Pr
       return fromWire((await call("invoke", new messages.InvokeRequest().setTok(token).setArgs(toWire(args)))).getReturn());
     },
     async end() {
+      started.delete(plugin);
       client.close();
       child.kill();
       if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
     },
   };
+  started.add(plugin);
+  return plugin;
 }

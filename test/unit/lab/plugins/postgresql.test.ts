@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals
 import pg from "pg";
 import { Secret, reveal, unknown } from "../../../lab/engine/plugins/lib/value.ts";
 import { lifecycle, messageOf } from "./lifecycle.ts";
-import { startPlugin } from "./pluginProcess.ts";
+import { endPlugins, startPlugin } from "./pluginProcess.ts";
 import { startPostgres } from "./postgresServer.ts";
 import type { Properties, Value } from "../../../lab/engine/plugins/lib/value.ts";
 import type { PluginProcess } from "./pluginProcess.ts";
@@ -32,7 +32,7 @@ beforeAll(async () => {
   plugin = await configured();
 });
 afterAll(async () => {
-  await plugin?.end();
+  await endPlugins();
   await postgres?.stop();
 });
 

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { formsOf, importRandomId } from "../../../lab/engine/plugins/random/randomId.ts";
 import { generate, passwordFailures } from "../../../lab/engine/plugins/random/randomPassword.ts";
 import { Secret } from "../../../lab/engine/plugins/lib/value.ts";
-import { startPlugin } from "./pluginProcess.ts";
+import { endPlugins, startPlugin } from "./pluginProcess.ts";
 import type { PluginProcess } from "./pluginProcess.ts";
 
 const id = "random:index/randomId:RandomId";
@@ -54,7 +54,7 @@ describe("the plugin", () => {
     plugin = await startPlugin("random");
     await plugin.configure({});
   });
-  afterAll(() => plugin.end());
+  afterAll(endPlugins);
 
   test("a password is secret in state and stays through refresh", async () => {
     const made = await plugin.create(password, { length: 12 });
