@@ -1,5 +1,5 @@
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
-import pg from "pg";
+import pg, { type QueryResult } from "pg";
 import { setTimeout as sleep } from "node:timers/promises";
 import { resolveLocalhost } from "./localhost.ts";
 import type { ProjectOutputs } from "./testStack.ts";
@@ -11,7 +11,7 @@ export const supabase = (url: string, key: string): SupabaseClient =>
   createClient(url, key, { auth: { persistSession: false, autoRefreshToken: false } });
 
 /** SQL over `dbUrl`, as a developer does it. */
-export async function ownerSql(project: ProjectOutputs, text: string): Promise<pg.QueryResult> {
+export async function ownerSql(project: ProjectOutputs, text: string): Promise<QueryResult> {
   const client = new pg.Client({ connectionString: project.dbUrl });
   await client.connect();
   try {

@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, test } from "@jest/globals";
-import * as pulumi from "@pulumi/pulumi";
 import type { Project, StackConfig } from "../../../spec/index.ts";
-import { isSecret, mockEngine, type Registered, valueOf } from "../lib/mocks.ts";
+import { everythingRegistered, isSecret, mockEngine, type Registered, valueOf } from "../lib/mocks.ts";
 
 const PROJECT: Project = {
   name: "shop-eu",
@@ -43,7 +42,7 @@ beforeAll(async () => {
   outputs = project.projectOutputs;
   await valueOf(outputs.dbUrl);
   // Registrations go on after the constructors return.
-  await pulumi.runtime.waitForRPCs();
+  await everythingRegistered();
 });
 
 const ofType = (type: string) => registered.filter((resource) => resource.type === type);

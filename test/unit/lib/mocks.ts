@@ -67,3 +67,6 @@ export async function mockEngine(preview = false): Promise<Registered[]> {
 /** The value of an output, or its failure; `undefined` when it is not known (facts/pulumi.md §5.1). */
 export const valueOf = <T>(output: pulumi.Output<T>): Promise<T> => (output as unknown as { promise(): Promise<T> }).promise();
 export const isSecret = (output: pulumi.Output<unknown>): Promise<boolean> => (output as unknown as { isSecret: Promise<boolean> }).isSecret;
+
+/** Registrations go on after constructors return. The SDK's own wait for them is not in its types. */
+export const everythingRegistered = (): Promise<void> => (pulumi.runtime as unknown as { waitForRPCs(): Promise<void> }).waitForRPCs();
