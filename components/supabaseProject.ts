@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Project, projectHosts, projectUrl, type StackConfig } from "../spec/index.ts";
 import type { Edge } from "./edge.ts";
+import type { ServiceName } from "./gateway/routes.ts";
 import { NginxRoute } from "./nginxRoute.ts";
 import type { PostgresServer } from "./postgresServer.ts";
 import { ProjectDatabase } from "./projectDatabase.ts";
@@ -88,7 +89,7 @@ export class SupabaseProject extends pulumi.ComponentResource {
   }
 
   private createAuth() {
-    const { project, stack, server, images, plane } = this.args;
+    const { project, stack } = this.args;
     const isLocalhost = stack.domain === "localhost";
     if (!isSignupPossible(project.auth, isLocalhost))
       pulumi.log.warn(
@@ -98,24 +99,9 @@ export class SupabaseProject extends pulumi.ComponentResource {
     const environment = pulumi
       .all([this.database.serviceUrl("authAdmin"), this.keys.jwtSecret, this.secrets()])
       .apply(([databaseUrl, jwtSecret, { smtpPassword, externalSecrets }]) =>
-        asList(
-          authEnvironment({ auth: project.auth, url: this.url, isLocalhost, databaseUrl, jwtSecret, smtpPassword, externalSecrets }),
-        ),
+        authEnvironment({ auth: project.auth, url: this.url, isLocalhost, databaseUrl, jwtSecret, smtpPassword, externalSecrets }),
       );
-    return serviceContainer(
-      `${this.name}-auth`,
-      {
-        server,
-        service: "auth",
-        project: this.name,
-        image: images.auth,
-        networks: [{ name: plane.networks.plane.name }],
-        envs: pulumi.secret(environment),
-        healthcheck: AUTH_HEALTHCHECK,
-        memory: project.limits.memory.auth,
-      },
-      { parent: this, dependsOn: [this.database.ready] },
-    );
+    return this.createService("auth", environment, AUTH_HEALTHCHECK);
   }
 
   /** The secrets that projects.yaml names by `fromConfig`. */
@@ -133,21 +119,25 @@ export class SupabaseProject extends pulumi.ComponentResource {
   }
 
   private createRest() {
-    const { project, server, images, plane } = this.args;
     const environment = pulumi
       .all([this.database.serviceUrl("authenticator"), this.keys.jwtSecret])
-      .apply(([databaseUrl, jwtSecret]) => asList(restEnvironment({ databaseUrl, jwtSecret })));
+      .apply(([databaseUrl, jwtSecret]) => restEnvironment({ databaseUrl, jwtSecret }));
+    return this.createService("rest", environment, REST_HEALTHCHECK);
+  }
+
+  private createService(service: ServiceName, environment: pulumi.Output<Record<string, string>>, healthcheck: string[]) {
+    const { project, server, images, plane } = this.args;
     return serviceContainer(
-      `${this.name}-rest`,
+      `${this.name}-${service}`,
       {
         server,
-        service: "rest",
+        service,
         project: this.name,
-        image: images.rest,
+        image: images[service],
         networks: [{ name: plane.networks.plane.name }],
-        envs: pulumi.secret(environment),
-        healthcheck: REST_HEALTHCHECK,
-        memory: project.limits.memory.rest,
+        envs: pulumi.secret(environment.apply(asList)),
+        healthcheck,
+        memory: project.limits.memory[service],
       },
       { parent: this, dependsOn: [this.database.ready] },
     );
