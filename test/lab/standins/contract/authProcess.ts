@@ -5,7 +5,8 @@ import { fileURLToPath } from "node:url";
 import { setTimeout as sleep } from "node:timers/promises";
 import jsonwebtoken from "jsonwebtoken";
 import type { AuthTarget } from "./authClient.ts";
-import { freePort, type TemporaryPostgres } from "./restPostgres.ts";
+import { freePort } from "../../../lib/freePort.ts";
+import type { TemporaryPostgres } from "./restPostgres.ts";
 
 const MAIN = fileURLToPath(new URL("../auth/main.ts", import.meta.url));
 const JWT_SECRET = "a secret of at least thirty-two characters";

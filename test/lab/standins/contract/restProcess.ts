@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { setTimeout as sleep } from "node:timers/promises";
-import { freePort } from "./restPostgres.ts";
+import { freePort } from "../../../lib/freePort.ts";
 
 export const MAIN = fileURLToPath(new URL("../rest/main.ts", import.meta.url));
 

@@ -2,12 +2,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chown, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import pg from "pg";
+import { freePort } from "../../../lib/freePort.ts";
 
 const nobody = 65534; // Postgres refuses to run as root.
 
@@ -25,14 +25,6 @@ async function binaries(): Promise<string> {
   const newest = versions.at(-1);
   if (newest === undefined) throw new Error(`no Postgres server under ${root}: apt-get install postgresql`);
   return join(root, newest, "bin");
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  return port;
 }
 
 export async function startPostgres(): Promise<TestPostgres> {

@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import { Metadata, Server, ServerCredentials, credentials, status } from "@grpc/grpc-js";
 import messages from "@pulumi/pulumi/proto/provider_pb.js";
 import services from "@pulumi/pulumi/proto/provider_grpc_pb.js";
+import type { IResourceProviderServer } from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import pluginMessages from "@pulumi/pulumi/proto/plugin_pb.js";
 import statusMessages from "@pulumi/pulumi/proto/status_pb.js";
 import anyMessages from "google-protobuf/google/protobuf/any_pb.js";
@@ -240,11 +241,9 @@ function endWithParent(): void {
 export async function serve(plugin: Plugin, args: string[]): Promise<void> {
   const positional = args.filter((arg, i) => !arg.startsWith("-") && args[i - 1] !== "--tracing");
   const server = new Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
-  // The generated service type is untyped about its handlers; each handler above names its message.
-  server.addService(services.ResourceProviderService as any, {
-    ...providerMethods(plugin),
-    ...resourceMethods(plugin, statusSender(positional[0])),
-  } as any);
+  const methods: Partial<IResourceProviderServer> = { ...providerMethods(plugin), ...resourceMethods(plugin, statusSender(positional[0])) };
+  // The rest grpc-js answers with UNIMPLEMENTED, as the engine expects of an older plugin.
+  server.addService(services.ResourceProviderService, methods as IResourceProviderServer);
   const port = await new Promise<number>((resolve, reject) =>
     server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
       error ? reject(error) : resolve(bound),
