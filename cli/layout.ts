@@ -21,3 +21,8 @@ function xdg(value: string | undefined, home: string, ...fallback: string[]): st
 export function stateDir(env: Env): string {
   return xdg(env.XDG_STATE_HOME, env.HOME ?? homedir(), ".local", "state");
 }
+
+/** What can be made again: what the lab builds, and Node's compile cache. */
+export function cacheDir(env: Env): string {
+  return xdg(env.XDG_CACHE_HOME, env.HOME ?? homedir(), ".cache");
+}

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
-import { root, toolsDir } from "./layout.ts";
+import { cacheDir, root, toolsDir } from "./layout.ts";
 import type { Env } from "./run.ts";
 
 /** The version that the program's own packages have; the CLI and the plugins are to be the same. */
@@ -30,8 +30,8 @@ export class ToolEnvironment {
       PULUMI_SKIP_UPDATE_CHECK: "true",
       // Refresh and destroy run the program as well, so that its tunnels and providers are there (DESIGN §13.8).
       PULUMI_RUN_PROGRAM: "true",
-      // A state to go back to after every step (facts/ops.md §6).
-      PULUMI_DIY_BACKEND_RETAIN_CHECKPOINTS: "1",
+      // `pulumi up` starts the program twice, and node spends a third of each start on compiling (docs/measurements.md).
+      NODE_COMPILE_CACHE: callers.NODE_COMPILE_CACHE ?? join(cacheDir(callers), "node"),
     });
   }
 

@@ -56,10 +56,17 @@ Use \`npm run up -- --stack <another name>\`; or run it in ${other}; or, to go o
   writeFileSync(file, `${root}\n`, { mode: 0o600 });
 }
 
+/**
+ * The URL of a file backend whose every write is one rename. Without `metadata=skip` a second file of attributes is written in place
+ * beside the state, and a CLI killed at that moment leaves it empty: "failed to load checkpoint: EOF", until somebody removes it
+ * (gocloud.dev/blob/fileblob, setAttrs; seen). Pulumi reads no attribute.
+ */
+export const fileBackend = (folder: string): string => `file://${folder}?metadata=skip`;
+
 function variables(decision: StateDecision, { stateDir, stack }: StateArgs): Record<string, string> {
   const file = join(stateDir, "passphrase");
   const found: Record<string, string> = {};
-  if (decision.backend === "ours") found.PULUMI_BACKEND_URL = `file://${join(stateDir, "pulumi")}`;
+  if (decision.backend === "ours") found.PULUMI_BACKEND_URL = fileBackend(join(stateDir, "pulumi"));
   if (decision.passphrase === "generate") writePassphrase(file);
   if (decision.passphrase === "generate" || decision.passphrase === "ours") found.PULUMI_CONFIG_PASSPHRASE_FILE = file;
   if (decision.passphrase === "missing")

@@ -4,6 +4,7 @@ import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { labEnvironment } from "../../../cli/labEnvironment.ts";
+import { fileBackend } from "../../../cli/steps/state.ts";
 import { freePort } from "../../lib/freePort.ts";
 
 const REPOSITORY = new URL("../../..", import.meta.url).pathname;
@@ -44,7 +45,7 @@ export class TestStack {
     this.env = {
       ...env,
       PULUMI_HOME: join(directory, ".pulumi-home"),
-      PULUMI_BACKEND_URL: `file://${join(directory, "state")}`,
+      PULUMI_BACKEND_URL: fileBackend(join(directory, "state")),
       PULUMI_CONFIG_PASSPHRASE: "a passphrase of the test",
     };
   }

@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
-import { homedir } from "node:os";
 import { dirname, join } from "node:path";
+import { cacheDir } from "../../../cli/layout.ts";
 
 /** Where images, downloads and the images file are kept. */
 export const cacheFolder = (environment: NodeJS.ProcessEnv = process.env): string =>
-  join(environment.XDG_CACHE_HOME || join(homedir(), ".cache"), "indie-ventures", "images");
+  join(cacheDir(environment), "images");
 
 /** A folder to work in, on the disk of the cache so that a rename can move from it; gone afterwards. */
 export async function withWorkFolder<T>(run: (folder: string) => Promise<T>): Promise<T> {

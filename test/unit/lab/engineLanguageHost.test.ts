@@ -125,6 +125,15 @@ test("a program does not outlive the CLI", async () => {
   expect(running(pid)).toBe(false);
 });
 
+test("an interrupt ends the host, and the program that runs", async () => {
+  const info = program("console.log('started'); setInterval(() => {}, 1000);");
+  const answer = run(runRequest(info)).catch(() => "ended");
+  while (!output.includes("started")) await once(host.stdout, "data");
+  host.kill("SIGINT");
+  expect((await host).exitCode).toBe(0);
+  expect(await answer).toBe("ended");
+});
+
 test("Cancel ends the program, the host goes on", async () => {
   const info = program("console.log('started'); setInterval(() => {}, 1000);");
   const answer = run(runRequest(info));

@@ -2,9 +2,9 @@
 import { createHash } from "node:crypto";
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, rename, rm, stat } from "node:fs/promises";
-import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
+import { cacheDir } from "../../../../cli/layout.ts";
 import { withLock } from "../../images/lock.ts";
 import { findGo, type Go, goEnvironment, goNeeded, seconds } from "./go.ts";
 
@@ -51,11 +51,7 @@ export function cacheKey(files: { path: string; content: string }[], args: strin
   return createHash("sha256").update(JSON.stringify([sorted.map(({ path, content }) => [path, content]), args, platform])).digest("hex");
 }
 
-export function engineCache(environment: NodeJS.ProcessEnv): string {
-  const home = environment.XDG_CACHE_HOME;
-  // The XDG specification says that a relative path is to be ignored.
-  return join(home?.startsWith("/") ? home : join(homedir(), ".cache"), "indie-ventures", "engine");
-}
+export const engineCache = (environment: NodeJS.ProcessEnv): string => join(cacheDir(environment), "engine");
 
 async function build(go: Go, binary: Binary, args: string[], folder: string, target: string): Promise<void> {
   const work = await mkdtemp(join(dirname(target), ".work-"));

@@ -151,11 +151,14 @@ const server = new Server({ "grpc.max_receive_message_length": -1, "grpc.max_sen
 server.addService(services.LanguageRuntimeService, host as ILanguageRuntimeServer);
 server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) => {
   if (error) throw error;
-  // The CLI holds our stdin as long as it lives, however it ends. Ending the calls ends what runs for them. Not looked at before:
-  // a server that is shut down while it still binds goes on for ever.
-  process.stdin.resume().on("end", () => server.forceShutdown());
+  // The CLI holds our stdin as long as it lives, however it ends; one that has no more need of us sends an interrupt, and a kill
+  // after 5 s (pulumi v3.259.0 resource/plugin/plugin.go). Ending the calls ends what runs for them. Not looked at before: a server
+  // that is shut down while it still binds goes on for ever.
+  const end = () => {
+    server.forceShutdown();
+    process.stdin.destroy();
+  };
+  process.stdin.resume().on("end", end);
+  process.on("SIGINT", end);
   process.stdout.write(`${port}\n`);
 });
-
-// An interrupt reaches the CLI too: it decides, by Cancel or by going.
-process.on("SIGINT", () => {});

@@ -1,0 +1,21 @@
+// `npm run bench`: the figures of docs/measurements.md, side by side with their floor, in one run.
+import { execa } from "execa";
+import { projectsOnStack } from "../test/bench/projectsOnStack.ts";
+import { machine, renderTable } from "../test/bench/table.ts";
+import { labEnvironment } from "./labEnvironment.ts";
+import { failed, reporter } from "./report.ts";
+
+async function main(): Promise<number> {
+  const { env } = await labEnvironment(reporter(console.error));
+  // The tests' own tools run under this Node too, whatever PATH says.
+  Object.assign(process.env, env);
+  const [dockerVersion, pulumiVersion] = await Promise.all([
+    execa("docker", ["version", "--format", "{{.Server.Version}}"], { env }),
+    execa("pulumi", ["version"], { env }),
+  ]);
+  console.log(`${machine(dockerVersion.stdout, pulumiVersion.stdout.replace(/^v/, ""))}\n`);
+  console.log(renderTable(await projectsOnStack()));
+  return 0;
+}
+
+process.exitCode = await main().catch(failed);

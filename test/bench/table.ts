@@ -1,0 +1,37 @@
+// What a measurement becomes: pure.
+import { cpus, totalmem } from "node:os";
+
+/** One row of the table: what was measured so many times, in one unit. */
+export interface Figure {
+  name: string;
+  /** What the issue asks for; none for a floor. */
+  aim?: number;
+  unit: "s" | "MB" | "";
+  samples: number[];
+  how: string;
+}
+
+/** The middle one; of two middle ones the mean. @throws a RangeError for no samples */
+export function median(samples: number[]): number {
+  if (samples.length === 0) throw new RangeError("nothing was measured");
+  const sorted = samples.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+const digits = { s: 2, MB: 1, "": 0 };
+
+function renderFigure({ name, aim, unit, samples, how }: Figure): string {
+  const shown = (value: number) => `${value.toFixed(digits[unit])}${unit && ` ${unit}`}`;
+  const middle = median(samples);
+  const verdict = aim === undefined ? "floor" : middle <= aim ? `≤ ${aim} ${unit}`.trimEnd() : `≤ ${aim} ${unit}: **missed**`;
+  const range = samples.length > 1 ? `${shown(Math.min(...samples))} to ${shown(Math.max(...samples))}` : "";
+  return `| ${name} | ${verdict} | ${shown(middle)} | ${range} | ${samples.length} | ${how} |`;
+}
+
+export const renderTable = (figures: Figure[]): string =>
+  ["| figure | aim | median | from, to | times | how |", "|---|---|---|---|---|---|", ...figures.map(renderFigure)].join("\n");
+
+export const machine = (dockerVersion: string, pulumiVersion: string): string =>
+  `${cpus().length} cores (${cpus()[0]?.model.trim() ?? "unknown"}), ${Math.round(totalmem() / 1e9)} GB, Docker ${dockerVersion}, ` +
+  `Pulumi ${pulumiVersion}, Node ${process.versions.node}, ${process.platform}`;
