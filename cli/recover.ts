@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { homedir, hostname } from "node:os";
-import { join, resolve } from "node:path";
+import { hostname } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { root } from "./layout.ts";
+import { backendFolder, PROJECT } from "./backend.ts";
 import { isAbandoned, type Lock, parseLock, renderHeldLock } from "./locks.ts";
 import { endOrphans, waitForExecs } from "./orphans.ts";
 import { decide, type Decision, edit, type Export, type Found, type Operation, type Outside, outside, type Resource, resourceName } from "./pendingOperations.ts";
@@ -16,7 +16,6 @@ export interface RecoverArgs extends Pulumi {
   endOrphans?: (report: Report) => Promise<void>;
 }
 
-const PROJECT = "indie-ventures";
 const SUPERUSER = "supabase_admin";
 /** A `CREATE DATABASE` of a large template takes a few seconds (facts/engine.md); it goes on when its client is gone. */
 const QUIET_SECONDS = 60;
@@ -30,11 +29,6 @@ export async function recover(args: RecoverArgs): Promise<void> {
   const operations = exported.deployment.pending_operations ?? [];
   if (operations.length > 0) await args.report.step(() => settle(args, exported, operations));
   else if (cancelled) args.report.line("the killed update left nothing half done");
-}
-
-function backendFolder(url: string | undefined): string | undefined {
-  if (!url?.startsWith("file://")) return undefined;
-  return resolve(root, url.slice("file://".length).replace(/^~(?=\/|$)/, homedir()));
 }
 
 function locks({ env, stack }: Pulumi): Lock[] {

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { backendFolder, dropEmptyAttributes, fileBackend } from "../backend.ts";
 import { decideState, type StateDecision } from "../decide.ts";
 import { root } from "../layout.ts";
 import { type Report, Stop } from "../report.ts";
@@ -56,13 +57,6 @@ Use \`npm run up -- --stack <another name>\`; or run it in ${other}; or, to go o
   writeFileSync(file, `${root}\n`, { mode: 0o600 });
 }
 
-/**
- * The URL of a file backend whose every write is one rename. Without `metadata=skip` a second file of attributes is written in place
- * beside the state, and a CLI killed at that moment leaves it empty: "failed to load checkpoint: EOF", until somebody removes it
- * (gocloud.dev/blob/fileblob, setAttrs; seen). Pulumi reads no attribute.
- */
-export const fileBackend = (folder: string): string => `file://${folder}?metadata=skip`;
-
 function variables(decision: StateDecision, { stateDir, stack }: StateArgs): Record<string, string> {
   const file = join(stateDir, "passphrase");
   const found: Record<string, string> = {};
@@ -94,6 +88,8 @@ export function stateStep(args: StateArgs): Promise<Record<string, string>> {
     if (decision.backend === "ours") claim(stateDir, stack);
     // Repeated in `.indie/env`, so that pulumi by hand in another terminal finds the same. A passphrase itself is not.
     for (const name of ["PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE_FILE"]) if (env[name]) found[name] ??= env[name];
+    const folder = backendFolder(found.PULUMI_BACKEND_URL);
+    for (const file of folder === undefined ? [] : dropEmptyAttributes(folder)) report.line(`an update was killed: the empty ${file} is taken away`);
     const where = decision.backend === "ours" ? stateDir : (env.PULUMI_BACKEND_URL ?? "where `pulumi login` says");
     return { says: `state in ${where}${decision.passphrase === "generate" ? ", passphrase made" : ""}`, result: found };
   });

@@ -4,7 +4,7 @@ import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { labEnvironment } from "../../../cli/labEnvironment.ts";
-import { fileBackend } from "../../../cli/steps/state.ts";
+import { fileBackend } from "../../../cli/backend.ts";
 import { freePort } from "../../lib/freePort.ts";
 
 const REPOSITORY = new URL("../../..", import.meta.url).pathname;
