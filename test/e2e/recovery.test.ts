@@ -56,8 +56,8 @@ test("an update is killed at one step after the other, and the next one goes on 
 
   await stack.writeProjects(TWO);
   await killAndRecover([
-    { resource: "docs-authenticator", op: "create" },
-    { resource: "docs", op: "create" },
+    { resource: "docs-authenticator", op: "create", within: { statement: "CREATE ROLE", catalog: "pg_authid" } },
+    { resource: "docs", op: "create", within: { statement: "CREATE DATABASE", catalog: "pg_database" } },
     { resource: "docs-tenancy", op: "create" },
     { resource: "docs-auth", op: "create", after: 500 },
     { resource: "docs-fragment", op: "create", after: 100 },

@@ -1,3 +1,5 @@
+import { execa } from "execa";
+import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -10,6 +12,8 @@ export interface Point {
   op: "create" | "update" | "delete" | "replace";
   /** How long the step has run by then, in milliseconds. @default 0 */
   after?: number;
+  /** A statement of the step, which is then held up by a lock on the catalog that it writes, and is under way at the kill. */
+  within?: { statement: "CREATE ROLE" | "CREATE DATABASE"; catalog: "pg_authid" | "pg_database" };
 }
 
 /** The part of an engine event that we look at (`--event-log`, one JSON object a line). */
@@ -22,6 +26,7 @@ interface EngineEvent {
  * @throws when the update ended without coming to that step: a kill that did not happen proves nothing
  */
 export async function killAt(stack: TestStack, point: Point): Promise<void> {
+  const release = point.within && (await hold(stack, point.within.catalog));
   const log = join(stack.directory, `events-${point.resource}-${point.op}.log`);
   const run = stack.pulumi(["up", "--yes", "--skip-preview", "--event-log", log], {
     env: { ...stack.env, PULUMI_STACK: stack.name, PULUMI_DEBUG_COMMANDS: "true" },
@@ -29,14 +34,36 @@ export async function killAt(stack: TestStack, point: Point): Promise<void> {
   });
   let ended = false;
   void run.then(() => (ended = true));
-  while (!(await hasBegun(log, point))) {
-    if (ended) throw new Error(`the update ended without ${point.op} of ${point.resource}:\n${String((await run).all)}`);
-    await sleep(5);
-  }
+  const until = async (reached: () => Promise<boolean>, milliseconds: number) => {
+    while (!(await reached())) {
+      if (ended) throw new Error(`the update ended without ${point.op} of ${point.resource}:\n${String((await run).all)}`);
+      await sleep(milliseconds);
+    }
+  };
+  await until(() => hasBegun(log, point), 5);
+  if (point.within) await until(() => isWaiting(stack, point.within!.statement), 100);
   await sleep(point.after ?? 0);
   if (ended) throw new Error(`the update ended before it could be killed at ${point.op} of ${point.resource}`);
   run.kill("SIGKILL");
   await run;
+  await release?.();
+}
+
+/** Locks a catalog against writes until the returned function is called. */
+async function hold(stack: TestStack, catalog: string): Promise<() => Promise<void>> {
+  const psql = ["psql", "-X", "-q", "-A", "-t", "-U", "supabase_admin", "-d", "postgres"];
+  const session = execa("docker", ["exec", "-i", `iv-${stack.name}-postgres`, ...psql], { stdin: "pipe" });
+  session.stdin.write(`BEGIN; LOCK TABLE pg_catalog.${catalog} IN SHARE MODE; SELECT 'held';\n`);
+  await Promise.race([once(session.stdout, "data"), session]);
+  return async () => {
+    session.stdin.end();
+    await session;
+  };
+}
+
+async function isWaiting(stack: TestStack, statement: string): Promise<boolean> {
+  const waiting = `select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query ilike '${statement}%'`;
+  return (await stack.sql("postgres", waiting)).trim() !== "0";
 }
 
 async function hasBegun(log: string, { resource, op }: Point): Promise<boolean> {
