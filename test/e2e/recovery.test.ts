@@ -55,13 +55,14 @@ test("an update is killed at one step after the other, and the next one goes on 
   await ownerSql(blog!, "insert into hits (client) values ('before')");
 
   await stack.writeProjects(TWO);
-  await killAndRecover([
+  const second = await killAndRecover([
     { resource: "docs-authenticator", op: "create", within: { statement: "CREATE ROLE", catalog: "pg_authid" } },
     { resource: "docs", op: "create", within: { statement: "CREATE DATABASE", catalog: "pg_database" } },
     { resource: "docs-tenancy", op: "create" },
     { resource: "docs-auth", op: "create", after: 500 },
     { resource: "docs-fragment", op: "create", after: 100 },
   ]);
+  expect(second.join("\n")).toMatch(/docs \(interrupted while creating\): it was made and holds data/);
   await expectConverged();
   const { docs } = await stack.outputs();
   await createTables(docs!);

@@ -18,7 +18,8 @@ import type { sendUnaryData, ServerUnaryCall } from "@grpc/grpc-js";
 import type { Difference, Plugin, ResourceContext, ResourceType } from "./plugin.ts";
 import type { Properties } from "./value.ts";
 
-export const version = "0.0.0-lab";
+/** That of the program's package, so that the engine takes it for the one that is asked for; the build says what it is. */
+export const versionOf = (plugin: string): string => `${createRequire(import.meta.url)(`@pulumi/${plugin}/package.json`).version}+lab`;
 
 type Wire = InstanceType<typeof struct.Struct>;
 const toProperties = (wire: Wire | undefined) => decode(wire?.toJavaScript() ?? {}) as Properties;
@@ -127,8 +128,8 @@ function toCheckResponse(checked: { inputs: Properties; failures?: { property: s
 
 function providerMethods(plugin: Plugin) {
   return {
-    getPluginInfo: method(() => new pluginMessages.PluginInfo().setVersion(version)),
-    getSchema: method(() => new messages.GetSchemaResponse().setSchema(JSON.stringify({ name: plugin.name, version }))),
+    getPluginInfo: method(() => new pluginMessages.PluginInfo().setVersion(versionOf(plugin.name))),
+    getSchema: method(() => new messages.GetSchemaResponse().setSchema(JSON.stringify({ name: plugin.name, version: versionOf(plugin.name) }))),
     cancel: method(() => {
       cancellation.abort();
       return new emptyMessages.Empty();
