@@ -12,7 +12,7 @@ import { loadSpec, SpecError } from "./spec/index.ts";
 
 // The SDK looks at the stack of every promise it makes, and maps it through source maps that stripped types do not have: a sixth of
 // the program's time (docs/measurements.md).
-Error.prepareStackTrace = undefined;
+Reflect.deleteProperty(Error, "prepareStackTrace");
 
 const config = new pulumi.Config("indie-ventures");
 const { stack, projects, images } = readSpec();
