@@ -2,9 +2,10 @@ import * as docker from "@pulumi/docker";
 import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
 import { readComponentFile } from "./files.ts";
+import { derive } from "./keys/derive.ts";
 import type { Networks } from "./networks.ts";
 import { fixedName, labels } from "./ours.ts";
-import { derive, seed } from "./projectKeys.ts";
+import { seed } from "./projectKeys.ts";
 import type { Server } from "./server/server.ts";
 import { serviceContainer } from "./services/serviceContainer.ts";
 

@@ -1,20 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import jwt from "jsonwebtoken";
-import { hkdfSync, randomBytes } from "node:crypto";
-
-/** 2026-01-01T00:00:00Z and ten years on. Fixed, so that a key never changes by itself (DESIGN §6). */
-const ISSUED_AT = 1_767_225_600;
-const EXPIRES_AT = ISSUED_AT + 10 * 365 * 24 * 3600;
-
-/** 32 bytes that belong to one purpose and one generation alone. */
-export function derive(seed: string, label: string, generation: number): Buffer {
-  return Buffer.from(hkdfSync("sha256", Buffer.from(seed, "base64"), "", `indie-ventures:${label}:${generation}`, 32));
-}
-
-/** A key in upstream's form: HS256 with role, iss, iat, exp (facts/upstream.md §3). */
-export function apiKey(jwtSecret: string, role: "anon" | "service_role"): string {
-  return jwt.sign({ role, iss: "supabase", iat: ISSUED_AT, exp: EXPIRES_AT }, jwtSecret, { algorithm: "HS256" });
-}
+import { randomBytes } from "node:crypto";
+import type { GatewayKeys } from "./gateway/envoy.ts";
+import { apiKey, apiToken, derive, opaqueKey, renderJwks, renderJwtKeys, signingKey } from "./keys/derive.ts";
 
 /**
  * 32 secret bytes that stay for ever. A Stash, because the id of a RandomBytes is its value in plain state (DESIGN §13.2); it
@@ -41,8 +28,18 @@ export interface ProjectKeysArgs {
 /** Everything secret of one project, derived from one seed (DESIGN §6). All outputs are secrets. */
 export class ProjectKeys extends pulumi.ComponentResource {
   readonly jwtSecret: pulumi.Output<string>;
+  /** Legacy keys: JWTs of {@link jwtSecret}. */
   readonly anonKey: pulumi.Output<string>;
   readonly serviceRoleKey: pulumi.Output<string>;
+  /** Their successors, opaque. */
+  readonly publishableKey: pulumi.Output<string>;
+  readonly secretKey: pulumi.Output<string>;
+  /** All that opens the gateway, and the ES256 tokens that it puts in the place of the opaque keys. */
+  readonly gateway: pulumi.Output<GatewayKeys>;
+  /** JSON for who signs users' tokens. */
+  readonly jwtKeys: pulumi.Output<string>;
+  /** JSON for who checks them. */
+  readonly jwks: pulumi.Output<string>;
   private readonly seed: pulumi.Output<string>;
   private readonly generation: number;
 
@@ -50,14 +47,33 @@ export class ProjectKeys extends pulumi.ComponentResource {
     super("indie-ventures:index:ProjectKeys", name, {}, opts);
     this.generation = args.generation;
     this.seed = seed(`${name}-seed`, { parent: this, protect: args.protect });
-    this.jwtSecret = this.seed.apply((value) => derive(value, "jwt-secret", args.generation).toString("base64url"));
+    this.jwtSecret = this.derived("jwt-secret", (bytes) => bytes.toString("base64url"));
     this.anonKey = this.jwtSecret.apply((secret) => apiKey(secret, "anon"));
     this.serviceRoleKey = this.jwtSecret.apply((secret) => apiKey(secret, "service_role"));
+    this.publishableKey = this.derived("publishable-key", (bytes) => opaqueKey("sb_publishable_", bytes));
+    this.secretKey = this.derived("secret-key", (bytes) => opaqueKey("sb_secret_", bytes));
+    const key = this.seed.apply((value) => signingKey(derive(value, "es256", args.generation, 48), derive(value, "es256-kid", args.generation)));
+    this.gateway = pulumi
+      .all([this.anonKey, this.serviceRoleKey, this.publishableKey, this.secretKey, key])
+      .apply(([anonKey, serviceRoleKey, publishableKey, secretKey, value]) => ({
+        anonKey,
+        serviceRoleKey,
+        publishableKey,
+        publishableToken: apiToken(value, "anon"),
+        secretKey,
+        secretToken: apiToken(value, "service_role"),
+      }));
+    this.jwtKeys = pulumi.all([key, this.jwtSecret]).apply(([value, secret]) => renderJwtKeys(value, secret));
+    this.jwks = pulumi.all([key, this.jwtSecret]).apply(([value, secret]) => renderJwks(value, secret));
     this.registerOutputs({});
   }
 
   /** The password of a login role. Hexadecimal, so that it needs no quoting in a URL. */
   password(role: string): pulumi.Output<string> {
-    return this.seed.apply((value) => derive(value, `password:${role}`, this.generation).toString("hex"));
+    return this.derived(`password:${role}`, (bytes) => bytes.toString("hex"));
+  }
+
+  private derived(label: string, form: (bytes: Buffer) => string): pulumi.Output<string> {
+    return this.seed.apply((value) => form(derive(value, label, this.generation)));
   }
 }

@@ -2,13 +2,20 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Edge } from "./edge.ts";
 import { Gateway } from "./gateway/gateway.ts";
 import type { Networks } from "./networks.ts";
+import { NginxRoute } from "./nginxRoute.ts";
+import { commonHost } from "../spec/index.ts";
 import type { Server } from "./server/server.ts";
+
+/** The name of the gateway among the services of the plane (DESIGN §13.12). */
+const INNER_HOST = "gateway";
 
 export interface SharedSupabaseStackArgs {
   server: Server;
   networks: Networks;
   edge: Edge;
   images: { envoy: string };
+  /** The domain that the projects' hosts are under. */
+  domain: string;
 }
 
 /**
@@ -24,10 +31,16 @@ export class SharedSupabaseStack extends pulumi.ComponentResource {
 
   constructor(name: string, args: SharedSupabaseStackArgs, opts?: pulumi.ComponentResourceOptions) {
     super("indie-ventures:index:SharedSupabaseStack", name, {}, opts);
-    const { server, networks, edge, images } = args;
+    const { server, networks, edge, images, domain } = args;
     this.networks = networks;
-    this.gateway = new Gateway("gateway", { server, image: images.envoy, networks: [networks.edge, networks.plane] }, { parent: this });
+    const commonHosts = [commonHost({ domain }), INNER_HOST];
+    this.gateway = new Gateway(
+      "gateway",
+      { server, image: images.envoy, networks: [networks.edge, networks.plane], commonHosts },
+      { parent: this },
+    );
     this.upstreamFile = edge.upstream(this.upstream, this.gateway.container.name, this);
+    new NginxRoute("api", { edge, hosts: [commonHost({ domain })], upstream: this.upstream, after: [this.upstreamFile] }, { parent: this });
     this.registerOutputs({});
   }
 }

@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Project, projectHosts, projectUrl, type StackConfig } from "../spec/index.ts";
 import type { Edge } from "./edge.ts";
-import type { ServiceName } from "./gateway/routes.ts";
 import { NginxRoute } from "./nginxRoute.ts";
 import type { PostgresServer } from "./postgresServer.ts";
 import { ProjectDatabase } from "./projectDatabase.ts";
@@ -31,6 +30,8 @@ export interface ProjectOutputs {
   database: string;
   anonKey: pulumi.Output<string>;
   serviceRoleKey: pulumi.Output<string>;
+  publishableKey: pulumi.Output<string>;
+  secretKey: pulumi.Output<string>;
   jwtSecret: pulumi.Output<string>;
   dbUrl: pulumi.Output<string>;
 }
@@ -97,9 +98,9 @@ export class SupabaseProject extends pulumi.ComponentResource {
         this,
       );
     const environment = pulumi
-      .all([this.database.serviceUrl("authAdmin"), this.keys.jwtSecret, this.secrets()])
-      .apply(([databaseUrl, jwtSecret, { smtpPassword, externalSecrets }]) =>
-        authEnvironment({ auth: project.auth, url: this.url, isLocalhost, databaseUrl, jwtSecret, smtpPassword, externalSecrets }),
+      .all([this.database.serviceUrl("authAdmin"), this.keys.jwtSecret, this.keys.jwtKeys, this.secrets()])
+      .apply(([databaseUrl, jwtSecret, jwtKeys, { smtpPassword, externalSecrets }]) =>
+        authEnvironment({ auth: project.auth, url: this.url, isLocalhost, databaseUrl, jwtSecret, jwtKeys, smtpPassword, externalSecrets }),
       );
     return this.createService("auth", environment, AUTH_HEALTHCHECK);
   }
@@ -120,12 +121,12 @@ export class SupabaseProject extends pulumi.ComponentResource {
 
   private createRest() {
     const environment = pulumi
-      .all([this.database.serviceUrl("authenticator"), this.keys.jwtSecret])
-      .apply(([databaseUrl, jwtSecret]) => restEnvironment({ databaseUrl, jwtSecret }));
+      .all([this.database.serviceUrl("authenticator"), this.keys.jwks])
+      .apply(([databaseUrl, jwks]) => restEnvironment({ databaseUrl, jwks }));
     return this.createService("rest", environment, REST_HEALTHCHECK);
   }
 
-  private createService(service: ServiceName, environment: pulumi.Output<Record<string, string>>, healthcheck: string[]) {
+  private createService(service: "auth" | "rest", environment: pulumi.Output<Record<string, string>>, healthcheck: string[]) {
     const { project, server, images, plane } = this.args;
     return serviceContainer(
       `${this.name}-${service}`,
@@ -146,12 +147,11 @@ export class SupabaseProject extends pulumi.ComponentResource {
   private createFragment(containers: { auth: pulumi.Output<string>; rest: pulumi.Output<string> }) {
     const { project, stack, plane } = this.args;
     const fragment = pulumi
-      .all([containers.auth, containers.rest, this.keys.anonKey, this.keys.serviceRoleKey])
-      .apply(([auth, rest, anonKey, serviceRoleKey]) => ({
+      .all([containers.auth, containers.rest, this.keys.gateway])
+      .apply(([auth, rest, keys]) => ({
         name: this.name,
         hosts: projectHosts(project, stack),
-        anonKey,
-        serviceRoleKey,
+        keys,
         services: { auth: { container: auth, port: AUTH_PORT }, rest: { container: rest, port: REST_PORT } },
       }));
     return plane.gateway.fragment(this.name, fragment);
@@ -176,6 +176,8 @@ export class SupabaseProject extends pulumi.ComponentResource {
       database: this.database.database,
       anonKey: this.keys.anonKey,
       serviceRoleKey: this.keys.serviceRoleKey,
+      publishableKey: this.keys.publishableKey,
+      secretKey: this.keys.secretKey,
       jwtSecret: this.keys.jwtSecret,
       dbUrl: this.database.dbUrl,
     };

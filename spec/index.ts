@@ -11,7 +11,7 @@ export { IMAGES, type ImageName, type Images, resolveImages } from "./images.ts"
 export { databaseName, type RoleNames, roleNames } from "./names.ts";
 export type { ExternalProvider, Project, ProjectAuth, SecretReference, Smtp } from "./project.ts";
 export type { StackConfig } from "./stackConfig.ts";
-export { projectHost, projectHosts, projectUrl } from "./url.ts";
+export { commonHost, projectHost, projectHosts, projectUrl } from "./url.ts";
 
 export interface LoadSpecArgs {
   /** The Pulumi stack's name. */

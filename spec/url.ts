@@ -16,5 +16,8 @@ export function projectUrl(name: string, stack: Pick<StackConfig, "domain" | "ht
   return `http://${projectHost(name, stack)}${port}`;
 }
 
+/** The host of all projects, where the key says which is meant. */
+export const commonHost = ({ domain }: Pick<StackConfig, "domain">): string => `api.${domain}`;
+
 /** Hosts that are the server's own and no project's. */
-export const reservedHosts = ({ domain }: Pick<StackConfig, "domain">): string[] => [domain, `api.${domain}`, "gateway"];
+export const reservedHosts = ({ domain }: Pick<StackConfig, "domain">): string[] => [domain, commonHost({ domain }), "gateway"];

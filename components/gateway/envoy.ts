@@ -1,15 +1,31 @@
-import { ROUTES, type Route, type ServiceName } from "./routes.ts";
+import { ROUTES, type Route, type ServiceName, type ServiceRoute } from "./routes.ts";
 
 /** Where Envoy's changing files live inside the container, on a volume (facts/ops.md §3.3). */
 export const LIVE_DIRECTORY = "/etc/envoy/live";
 export const GATEWAY_PORT = 8000;
 /** On loopback of the container: /config_dump shows every key. */
 export const ADMIN_PORT = 9901;
+/** Set by the Lua filter alone: "<project> <role>" of a key that it knows. */
+const KEY_HEADER = "x-indie-key";
 
 /** Where a service listens now. A container's own name, never an alias: then a changed file is the switch (facts/engine.md). */
 export interface Endpoint {
   container: string;
   port: number;
+  /** What the service is to take for the request's host. @default the client's */
+  host?: string;
+  /** Set on the project's requests to it, replacing what the client sent. May be secret. @default none */
+  headers?: Record<string, string>;
+}
+
+/** One project's keys, and the tokens that stand behind the two that are no tokens. All secret. */
+export interface GatewayKeys {
+  anonKey: string;
+  serviceRoleKey: string;
+  publishableKey: string;
+  publishableToken: string;
+  secretKey: string;
+  secretToken: string;
 }
 
 /** One project as the gateway sees it. Holds secrets: the keys. */
@@ -18,9 +34,9 @@ export interface ProjectFragment {
   name: string;
   /** Its own host and its domains, without a port. */
   hosts: readonly string[];
-  anonKey: string;
-  serviceRoleKey: string;
-  services: Record<ServiceName, Endpoint>;
+  keys: GatewayKeys;
+  /** The services that it has. */
+  services: Partial<Record<ServiceName, Endpoint>>;
 }
 
 const json = (status: number, message: string) => ({
@@ -58,65 +74,122 @@ function pathMatch(route: Route) {
   return route.path.endsWith("/") ? { prefix: route.path } : { path_separated_prefix: route.path };
 }
 
-/** The keys that open a route; `undefined` stands for "no key asked". */
-function keysFor(route: Route, project: ProjectFragment): (string | undefined)[] {
+type Role = "anon" | "service_role";
+
+/** What the Lua filter finds under a key. The token is upstream's way: a client that sends the token itself is refused. */
+export function keyContext({ name, keys }: Pick<ProjectFragment, "name" | "keys">): Record<string, { key: string; token?: string }> {
+  return {
+    [keys.anonKey]: { key: keyOf(name, "anon") },
+    [keys.serviceRoleKey]: { key: keyOf(name, "service_role") },
+    [keys.publishableKey]: { key: keyOf(name, "anon"), token: keys.publishableToken },
+    [keys.secretKey]: { key: keyOf(name, "service_role"), token: keys.secretToken },
+  };
+}
+
+/** A name holds no space (spec/names.ts), so that no project's word is the beginning of another's. */
+const keyOf = (project: string, role: Role): string => `${project} ${role}`;
+
+const perFilterConfig = (context: unknown) => ({
+  "envoy.filters.http.lua": { "@type": "type.googleapis.com/envoy.extensions.filters.http.lua.v3.LuaPerRoute", filter_context: context },
+});
+
+const withKey = (route: Route, stringMatch: { exact: string } | { prefix: string }) => ({
+  ...pathMatch(route),
+  headers: [{ name: KEY_HEADER, string_match: stringMatch }],
+});
+
+function toService(route: ServiceRoute, match: object, { container, host, headers }: Endpoint) {
+  return {
+    match,
+    route: {
+      cluster: container,
+      prefix_rewrite: route.rewrite,
+      timeout: `${route.timeoutSeconds}s`,
+      ...(host === undefined ? {} : { host_rewrite_literal: host }),
+    },
+    request_headers_to_add: Object.entries({ ...route.requestHeaders, ...headers }).map(([key, value]) => setHeader(key, value)),
+    request_headers_to_remove: [KEY_HEADER],
+  };
+}
+
+/** On the project's own host: a wrong key or none is 401, a right one that may not 403. */
+function hostRoutes(route: Route, project: ProjectFragment) {
+  const match = pathMatch(route);
+  if ("status" in route) return [{ match, ...json(route.status, route.message) }];
+  const endpoint = project.services[route.service];
+  if (endpoint === undefined) return [{ match, ...json(404, "Not found") }];
+  const anyKey = toService(route, withKey(route, { prefix: `${project.name} ` }), endpoint);
+  const refused = { match, ...json(401, "Invalid API key") };
   switch (route.access) {
     case "open":
-      return [undefined];
+      return [toService(route, match, endpoint)];
     case "any-key":
-      return [project.anonKey, project.serviceRoleKey];
+      return [anyKey, refused];
     case "service-key":
-      return [project.serviceRoleKey];
+      return [serviceKeyRoute(route, project, endpoint), { match: anyKey.match, ...json(403, "This needs the service key") }, refused];
   }
 }
 
-/** A request that reached the path, with a wrong key or none. 403: a right key, but not the one that may. */
-function refusals(route: Route, project: ProjectFragment) {
-  const match = pathMatch(route);
-  const refuse = { match, ...json(401, "Invalid API key") };
-  if (route.access === "open") return [];
-  if (route.access === "any-key") return [refuse];
-  return [{ match: withKey(match, project.anonKey), ...json(403, "This needs the service key") }, refuse];
+const serviceKeyRoute = (route: ServiceRoute, { name }: ProjectFragment, endpoint: Endpoint) =>
+  toService(route, withKey(route, { exact: keyOf(name, "service_role") }), endpoint);
+
+/** On the common host only a key says which project is meant, so that each request needs one (DESIGN §7). */
+export function commonRoutes(project: ProjectFragment) {
+  return ROUTES.flatMap((route) => {
+    if ("status" in route) return [];
+    const endpoint = project.services[route.service];
+    if (endpoint === undefined) return [];
+    const anyKey = withKey(route, { prefix: `${project.name} ` });
+    if (route.access !== "service-key") return [toService(route, anyKey, endpoint)];
+    return [serviceKeyRoute(route, project, endpoint), { match: anyKey, ...json(403, "This needs the service key") }];
+  });
 }
 
-const withKey = (match: object, key: string) => ({
-  ...match,
-  headers: [{ name: "apikey", string_match: { exact: key } }],
-});
+const CORS = {
+  // Overwritten, not added: services send CORS headers too, and two of them are none to a browser.
+  response_headers_to_add: [setHeader("access-control-allow-origin", "*"), setHeader("access-control-expose-headers", "*")],
+  response_headers_to_remove: ["access-control-allow-credentials"],
+};
 
-function envoyRoutes(route: Route, project: ProjectFragment) {
-  const allowed = keysFor(route, project).map((key) => ({
-    match: key === undefined ? pathMatch(route) : withKey(pathMatch(route), key),
-    route: {
-      cluster: project.services[route.service].container,
-      prefix_rewrite: route.rewrite,
-      timeout: `${route.timeoutSeconds}s`,
-    },
-    request_headers_to_add: Object.entries(route.requestHeaders ?? {}).map(([key, value]) => setHeader(key, value)),
-  }));
-  return [...allowed, ...refusals(route, project)];
-}
+// Only what certainly never reached the service is sent again, so a POST is safe (facts/ops.md §3.2).
+const RETRY = { retry_policy: { retry_on: "connect-failure,refused-stream,reset-before-request", num_retries: 2 } };
 
 /** The project's virtual host. */
 export function virtualHost(project: ProjectFragment) {
   return {
     name: project.name,
     domains: [...project.hosts],
-    routes: [PREFLIGHT, ...ROUTES.flatMap((route) => envoyRoutes(route, project)), { match: { prefix: "/" }, ...json(404, "Not found") }],
-    // Overwritten, not added: services send CORS headers too, and two of them are none to a browser.
-    response_headers_to_add: [
-      setHeader("access-control-allow-origin", "*"),
-      setHeader("access-control-expose-headers", "*"),
-    ],
-    response_headers_to_remove: ["access-control-allow-credentials"],
-    // Only what certainly never reached the service is sent again, so a POST is safe (facts/ops.md §3.2).
-    retry_policy: { retry_on: "connect-failure,refused-stream,reset-before-request", num_retries: 2 },
+    typed_per_filter_config: perFilterConfig(keyContext(project)),
+    routes: [PREFLIGHT, ...ROUTES.flatMap((route) => hostRoutes(route, project)), { match: { prefix: "/" }, ...json(404, "Not found") }],
+    ...CORS,
+    ...RETRY,
   };
+}
+
+/** Placeholders of the common host's text, that fragment.sh puts the projects' parts in the place of. */
+export const COMMON_CONTEXT_PLACEHOLDER = "@CONTEXT@";
+export const COMMON_ROUTES_PLACEHOLDER = "@COMMON_ROUTES@";
+
+/** The host of all projects, `api.<domain>`, known by the key alone. */
+export function renderCommonHost(hosts: readonly string[]): string {
+  return JSON.stringify({
+    name: "common",
+    domains: hosts,
+    typed_per_filter_config: perFilterConfig(COMMON_CONTEXT_PLACEHOLDER),
+    routes: [
+      PREFLIGHT,
+      ...ROUTES.filter((route) => "status" in route).map((route) => ({ match: pathMatch(route), ...json(route.status, route.message) })),
+      COMMON_ROUTES_PLACEHOLDER,
+      { match: { prefix: "/" }, ...json(401, "Invalid API key") },
+    ],
+    ...CORS,
+    ...RETRY,
+  });
 }
 
 /** The clusters of the project: one for each container that serves it now. */
 export function clusters(project: ProjectFragment) {
-  return Object.values(project.services).map(({ container, port }) => ({
+  return endpoints(project).map(({ container, port }) => ({
     name: container,
     connect_timeout: "5s",
     cluster_type: {
@@ -150,11 +223,18 @@ export function clusters(project: ProjectFragment) {
   }));
 }
 
+/** One for each container: two services may be one. */
+const endpoints = ({ services }: ProjectFragment): Endpoint[] => [
+  ...new Map(Object.values(services).map((endpoint) => [endpoint.container, endpoint])).values(),
+];
+
 /**
- * What the project's resource writes: the virtual host on the first line, then a line "<name> <cluster>" for each cluster, so that
- * fragment.sh can join the projects' texts without understanding them. Secret.
+ * What the project's resource writes, line by line, so that fragment.sh can join the projects' texts without understanding them: the
+ * virtual host; its keys and its routes on the common host, as they stand between brackets; and a line "<name> <cluster>" for each
+ * cluster. Secret.
  */
 export function renderFragment(project: ProjectFragment): string {
+  const common = [JSON.stringify(keyContext(project)), JSON.stringify(commonRoutes(project))].map((text) => text.slice(1, -1));
   const lines = clusters(project).map((cluster) => `${cluster.name} ${JSON.stringify(cluster)}`);
-  return [JSON.stringify(virtualHost(project)), ...lines, ""].join("\n");
+  return [JSON.stringify(virtualHost(project)), ...common, ...lines, ""].join("\n");
 }

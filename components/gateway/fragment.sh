@@ -5,7 +5,8 @@
 # Envoy reacts to moves only (facts/ops.md §3.3). Returns when Envoy serves the new routes and what it served before is idle. A
 # candidate that Envoy refuses is taken back, and nothing has changed.
 #
-# A fragment is one file: its first line a virtual host, each other line "<cluster name> <cluster>", both JSON (envoy.ts).
+# A fragment is one file: a virtual host; the project's keys and its routes on the common host, without the brackets around them; and
+# lines "<cluster name> <cluster>", the same in each project whose service it is. All JSON (envoy.ts, renderFragment).
 set -euo pipefail
 umask 077
 
@@ -18,15 +19,27 @@ exec 9>"$live/.lock"
 flock 9
 
 shopt -s nullglob
-virtual_hosts() { awk 'FNR == 1' /dev/null "$live"/fragments/* | paste -sd,; }
-cluster_lines() { awk 'FNR > 1' /dev/null "$live"/fragments/* | sort; }
+# $1: the number of the line.
+joined() { awk -v line="$1" 'FNR == line && $0 != ""' /dev/null "$live"/fragments/* | paste -sd,; }
+cluster_lines() { awk 'FNR > 3' /dev/null "$live"/fragments/* | sort -u; }
 no_empty_lines() { sed '/^$/d'; }
 names() { cut -d' ' -f1; }
 as_list() { cut -d' ' -f2- | paste -sd,; }
 version() { sha256sum | cut -c1-16; }
 
+# Without a project there is nobody to ask for at the common host either.
+common_host() {
+  local text routes
+  routes=$(joined 3)
+  text=$(</etc/envoy/common.json)
+  text=${text/'"@CONTEXT@"'/"{$(joined 2)}"}
+  printf '%s' "${text/'"@COMMON_ROUTES@",'/"${routes:+$routes,}"}"
+}
+
 route_configuration() {
-  printf '"name":"projects","ignore_port_in_host_matching":true,"virtual_hosts":[%s]' "$(virtual_hosts)"
+  local own
+  own=$(joined 1)
+  printf '"name":"projects","ignore_port_in_host_matching":true,"virtual_hosts":[%s%s]' "${own:+$own,}" "$(common_host)"
 }
 
 # $1: a file of $live; stdin: its text. A rename within the directory, so that Envoy never reads half a file.
@@ -113,7 +126,7 @@ mapfile -t leaving < <(comm -13 <(names <<<"$new") <(names <"$live/clusters.line
 { printf '%s\n' "$new"; cat "$live/clusters.lines"; } | no_empty_lines | sort -s -u -k1,1 | write_clusters
 
 if [ "$action" = put ]; then
-  mapfile -t entering < <(awk 'FNR > 1' "$fragment" | names)
+  mapfile -t entering < <(awk 'FNR > 3' "$fragment" | names)
   wait_until 30 knows_clusters "${entering[@]}" || take_back_and_fail "Envoy can not find its containers"
 fi
 

@@ -4,13 +4,15 @@ import { readComponentFile } from "../files.ts";
 import { fixedName, labels } from "../ours.ts";
 import type { Server } from "../server/server.ts";
 import { serviceContainer } from "../services/serviceContainer.ts";
-import { ADMIN_PORT, LIVE_DIRECTORY, type ProjectFragment, renderFragment } from "./envoy.ts";
+import { ADMIN_PORT, LIVE_DIRECTORY, type ProjectFragment, renderCommonHost, renderFragment } from "./envoy.ts";
 import { renderBootstrap, renderCandidateBootstrap } from "./envoyBootstrap.ts";
 
 export interface GatewayArgs {
   server: Server;
   image: string;
   networks: docker.Network[];
+  /** The hosts at which a key alone says which project is meant; no port. */
+  commonHosts: readonly string[];
 }
 
 /** One Envoy: a listener that never changes, and a fragment of routes for each project. */
@@ -53,7 +55,7 @@ export class Gateway extends pulumi.ComponentResource {
     );
   }
 
-  private createContainer(name: string, { server, image, networks }: GatewayArgs) {
+  private createContainer(name: string, { server, image, networks, commonHosts }: GatewayArgs) {
     const lua = readComponentFile("gateway/normalizeRequest.lua");
     return serviceContainer(
       name,
@@ -68,6 +70,7 @@ export class Gateway extends pulumi.ComponentResource {
         uploads: [
           { file: "/etc/envoy/envoy.json", content: renderBootstrap(lua) },
           { file: "/etc/envoy/candidate.json", content: renderCandidateBootstrap(lua) },
+          { file: "/etc/envoy/common.json", content: renderCommonHost(commonHosts) },
           { file: "/etc/envoy/start.sh", content: readComponentFile("gateway/start.sh") },
           { file: "/etc/envoy/fragment.sh", content: readComponentFile("gateway/fragment.sh") },
         ],

@@ -14,8 +14,10 @@ export interface AuthEnvironmentArgs {
   isLocalhost: boolean;
   /** Secret. */
   databaseUrl: string;
-  /** Secret. */
+  /** Checks what was signed before there were {@link jwtKeys}. Secret. */
   jwtSecret: string;
+  /** The pair that tokens are signed with, and {@link jwtSecret}, as JSON. Secret. */
+  jwtKeys: string;
   /** Secret. @default none */
   smtpPassword?: string;
   /** Secrets of the providers, by provider. */
@@ -41,6 +43,7 @@ export function authEnvironment(args: AuthEnvironmentArgs): Record<string, strin
     GOTRUE_URI_ALLOW_LIST: (auth.uriAllowList ?? []).join(","),
     GOTRUE_DISABLE_SIGNUP: String(auth.disableSignup === true || !isSignupPossible(auth, args.isLocalhost)),
     GOTRUE_JWT_SECRET: args.jwtSecret,
+    GOTRUE_JWT_KEYS: args.jwtKeys,
     GOTRUE_JWT_EXP: "3600",
     GOTRUE_JWT_AUD: "authenticated",
     GOTRUE_JWT_ADMIN_ROLES: "service_role",

@@ -7,12 +7,12 @@ export const REST_HEALTHCHECK = ["CMD", "postgrest", "--ready"];
 export interface RestEnvironmentArgs {
   /** Secret. */
   databaseUrl: string;
-  /** Secret. */
-  jwtSecret: string;
+  /** The keys that tokens are checked with, as JSON. Secret. */
+  jwks: string;
 }
 
 /** PostgREST's environment: supabase/supabase docker/docker-compose.yml @1f37f2a9 (facts/upstream.md §1.3). */
-export function restEnvironment({ databaseUrl, jwtSecret }: RestEnvironmentArgs): Record<string, string> {
+export function restEnvironment({ databaseUrl, jwks }: RestEnvironmentArgs): Record<string, string> {
   return {
     PGRST_DB_URI: databaseUrl,
     PGRST_DB_SCHEMAS: "public,graphql_public",
@@ -20,7 +20,7 @@ export function restEnvironment({ databaseUrl, jwtSecret }: RestEnvironmentArgs)
     PGRST_DB_MAX_ROWS: "1000",
     PGRST_DB_ANON_ROLE: "anon",
     PGRST_DB_POOL: String(REST_POOL),
-    PGRST_JWT_SECRET: jwtSecret,
+    PGRST_JWT_SECRET: jwks,
     PGRST_DB_USE_LEGACY_GUCS: "false",
     PGRST_APP_SETTINGS_JWT_EXP: "3600",
     PGRST_ADMIN_SERVER_HOST: "localhost",

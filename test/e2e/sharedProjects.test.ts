@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import pg from "pg";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createTables, supabase } from "./lib/clients.ts";
+import { createTables, ownerSql, supabase } from "./lib/clients.ts";
 import { Load, type LoadRequest } from "./lib/load.ts";
 import { docker, type ProjectOutputs, TestStack } from "./lib/testStack.ts";
 
@@ -77,6 +77,43 @@ describe("isolation", () => {
     expect([auth.status, ((await auth.json()) as { error_code: string }).error_code]).toEqual([403, "bad_jwt"]);
     const own = await get(`${projects.blog!.url}/auth/v1/user`, { ...headers, apikey: projects.blog!.anonKey });
     expect(own.status).toBe(200);
+  });
+
+  test.each(["publishableKey", "secretKey"] as const)("blog's %s is its key of the new kind, and nobody else's", async (key) => {
+    const { url, [key]: apikey } = projects.blog!;
+    expect((await get(`${url}/rest/v1/hits`, { apikey })).status).toBe(200);
+    expect((await get(`${url}/rest/v1/`, { apikey })).status).toBe(key === "secretKey" ? 200 : 403);
+    expect((await get(`${projects.docs!.url}/rest/v1/hits`, { apikey })).status).toBe(401);
+    const { error } = await supabase(url, apikey).auth.admin.listUsers();
+    expect(error?.status).toBe(key === "secretKey" ? undefined : 403);
+  });
+
+  test("the token behind a new key opens nothing by itself", async () => {
+    const { url, secretKey } = projects.blog!;
+    await ownerSql(projects.blog!, "create or replace function public.token() returns text language sql as $$ select current_setting('request.headers')::json ->> 'authorization' $$");
+    await ownerSql(projects.blog!, "notify pgrst, 'reload schema'");
+    const client = supabase(url, secretKey);
+    let authorization: string | null = null;
+    while (authorization === null) authorization = (await client.rpc("token")).data as string | null;
+    const token = authorization.replace("Bearer ", "");
+    expect(token.split(".")).toHaveLength(3);
+    expect((await get(`${url}/rest/v1/hits`, { apikey: token })).status).toBe(401);
+  });
+
+  test("on the common host a key alone says whose request it is, and without one there is nobody", async () => {
+    const common = projects.blog!.url.replace("blog.", "api.");
+    for (const { anonKey, publishableKey, url } of [projects.blog!, projects.docs!]) {
+      for (const apikey of [anonKey, publishableKey]) {
+        const settings = await get(`${common}/auth/v1/settings`, { apikey });
+        expect(settings.status).toBe(200);
+      }
+      const marker = `of ${url}`;
+      const written = await fetch(`${common}/rest/v1/hits`, { method: "POST", headers: { apikey: anonKey, ...json }, body: JSON.stringify({ client: marker }) });
+      expect(written.status).toBe(201);
+    }
+    expect((await ownerSql(projects.blog!, "select client from hits where client like 'of %'")).rows).toEqual([{ client: `of ${projects.blog!.url}` }]);
+    expect((await ownerSql(projects.docs!, "select client from hits where client like 'of %'")).rows).toEqual([{ client: `of ${projects.docs!.url}` }]);
+    for (const path of ["/auth/v1/verify", "/rest/v1/hits", "/"]) expect((await get(common + path)).status).toBe(401);
   });
 
   test("an unknown address is 404", async () => {

@@ -24,6 +24,8 @@ export interface ProjectOutputs {
   database: string;
   anonKey: string;
   serviceRoleKey: string;
+  publishableKey: string;
+  secretKey: string;
   jwtSecret: string;
   dbUrl: string;
 }

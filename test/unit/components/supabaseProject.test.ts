@@ -37,7 +37,7 @@ beforeAll(async () => {
   const networks = new Networks("networks", server);
   const postgres = new PostgresServer("postgres", { server, networks, image: "postgres:1", doorImage: "nginx:1", port: 5432, protect: true });
   const edge = new Edge("edge", { server, networks, image: "nginx:1", bind: "127.0.0.1", httpPort: 80 });
-  const plane = new SharedSupabaseStack("shared", { server, networks, edge, images: IMAGES });
+  const plane = new SharedSupabaseStack("shared", { server, networks, edge, images: IMAGES, domain: "localhost" });
   const project = new SupabaseProject({ project: PROJECT, stack: STACK, server, postgres, edge, plane, images: IMAGES });
   outputs = project.projectOutputs;
   await valueOf(outputs.dbUrl);
@@ -56,8 +56,8 @@ describe("a shared project", () => {
   });
 
   test("the outputs' keys are secret", async () => {
-    const { anonKey, serviceRoleKey, jwtSecret, dbUrl, ...plain } = outputs;
-    for (const output of [anonKey, serviceRoleKey, jwtSecret, dbUrl]) expect(await isSecret(output)).toBe(true);
+    const { anonKey, serviceRoleKey, publishableKey, secretKey, jwtSecret, dbUrl, ...plain } = outputs;
+    for (const output of [anonKey, serviceRoleKey, publishableKey, secretKey, jwtSecret, dbUrl]) expect(await isSecret(output)).toBe(true);
     expect(plain).toEqual({ url: "http://shop-eu.localhost", architecture: "shared", domains: ["shop.example.com"], database: "shop_eu" });
     expect(await valueOf(dbUrl)).toMatch(/^postgresql:\/\/shop_eu_owner:[0-9a-f]{64}@127\.0\.0\.1:5432\/shop_eu$/);
   });

@@ -8,6 +8,7 @@ const LOCAL: AuthEnvironmentArgs = {
   isLocalhost: true,
   databaseUrl: "postgresql://blog_auth_admin:x@postgres:5432/blog",
   jwtSecret: "a secret",
+  jwtKeys: "[]",
   externalSecrets: {},
 };
 const SMTP = { host: "smtp.example.com", port: 587, user: "blog", password: { fromConfig: "p" }, adminEmail: "a@example.com", senderName: "Blog" };
@@ -28,7 +29,7 @@ test("auth with everything", () => {
 });
 
 test("rest", () => {
-  expect(restEnvironment({ databaseUrl: "postgresql://blog_authenticator:x@postgres:5432/blog", jwtSecret: "a secret" })).toMatchSnapshot();
+  expect(restEnvironment({ databaseUrl: "postgresql://blog_authenticator:x@postgres:5432/blog", jwks: '{"keys":[]}' })).toMatchSnapshot();
 });
 
 describe("sign-up needs a way to confirm an address", () => {
