@@ -5,6 +5,8 @@ import { Edge } from "./components/edge.ts";
 import { Networks } from "./components/networks.ts";
 import { PostgresServer } from "./components/postgresServer.ts";
 import { refuseRemoved } from "./components/removedProjects.ts";
+import { requireDocker } from "./components/server/requireDocker.ts";
+import { requirePorts } from "./components/server/requirePorts.ts";
 import { Server } from "./components/server/server.ts";
 import { SharedSupabaseStack } from "./components/sharedSupabaseStack.ts";
 import { SupabaseProject } from "./components/supabaseProject.ts";
@@ -16,6 +18,11 @@ Reflect.deleteProperty(Error, "prepareStackTrace");
 
 const config = new pulumi.Config("indie-ventures");
 const { stack, projects, images } = readSpec();
+await requireDocker();
+await requirePorts(pulumi.getStack(), [
+  { key: "httpPort", address: stack.bind, port: stack.httpPort },
+  { key: "postgresPort", address: "127.0.0.1", port: stack.postgresPort },
+]);
 const names = projects.map(({ name }) => name);
 if (stack.protectData) await refuseRemoved(names, stack.projectsFile);
 

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { parseListeners } from "./ports.ts";
+import { parseListeners } from "../components/server/ports.ts";
 import type { Report } from "./report.ts";
 import { type Run, succeeded } from "./run.ts";
 

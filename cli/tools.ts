@@ -30,6 +30,8 @@ export class ToolEnvironment {
       PULUMI_SKIP_UPDATE_CHECK: "true",
       // Refresh and destroy run the program as well, so that its tunnels and providers are there (DESIGN §13.8).
       PULUMI_RUN_PROGRAM: "true",
+      // A copy of the state after every step, to go back to: a full disk damages the state itself (cli/backend.ts).
+      PULUMI_DIY_BACKEND_RETAIN_CHECKPOINTS: "true",
       // `pulumi up` starts the program twice, and node spends a third of each start on compiling (docs/measurements.md).
       NODE_COMPILE_CACHE: callers.NODE_COMPILE_CACHE ?? join(cacheDir(callers), "node"),
     });

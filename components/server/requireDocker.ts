@@ -1,0 +1,18 @@
+import * as pulumi from "@pulumi/pulumi";
+import { docker } from "./dockerCli.ts";
+
+/**
+ * The engine answers, and the docker CLI that our commands use is here. Asked before the first resource: without it roles and databases
+ * would be made, through Postgres' own port, and then the update would fail.
+ *
+ * @throws RunError where it does not
+ */
+export async function requireDocker(run = docker, host = process.env.DOCKER_HOST): Promise<void> {
+  const { failed, said } = await run("version", "--format", "{{.Server.Version}}");
+  if (failed) throw new pulumi.RunError(renderNoDocker(host, said));
+}
+
+export const renderNoDocker = (host: string | undefined, said: string): string =>
+  `Docker does not answer${host ? ` at ${host}, which DOCKER_HOST names` : ""}. Nothing was changed.
+${said}
+Start it, or set DOCKER_HOST to where it is, and run the same command again; on this computer \`npm run up\` does that for you.`;

@@ -1,0 +1,28 @@
+import { expect, test } from "@jest/globals";
+import { docker, isLocalEngine } from "../../../../components/server/dockerCli.ts";
+import { requireDocker } from "../../../../components/server/requireDocker.ts";
+
+const says = (said: string) => async () => ({ failed: true, stdout: "", said });
+
+test("an engine that does not answer is named, before anything is made", () =>
+  expect(requireDocker(says("Cannot connect to the Docker daemon"), "tcp://vm:2375")).rejects.toThrow(
+    "Docker does not answer at tcp://vm:2375, which DOCKER_HOST names. Nothing was changed.\nCannot connect to the Docker daemon\n",
+  ));
+test("one that answers is all that is asked for", () => expect(requireDocker(async () => ({ failed: false, stdout: "28.0", said: "" }))).resolves.toBeUndefined());
+
+test("the CLI that is not there says so", async () => {
+  const { PATH } = process.env;
+  try {
+    process.env.PATH = "/nowhere";
+    expect(await docker("version")).toMatchObject({ failed: true, said: "There is no program `docker` on PATH." });
+  } finally {
+    process.env.PATH = PATH;
+  }
+});
+
+test.each([
+  ["", true],
+  ["unix:///var/run/docker.sock", true],
+  ["tcp://127.0.0.1:2375", false],
+  ["ssh://root@vm", false],
+])("the engine at %j is this computer's: %j", (host, isLocal) => expect(isLocalEngine(host)).toBe(isLocal));
