@@ -15,7 +15,7 @@ declare module "pg" {
     /** "database": a walsender of that database */
     replication?: "database";
   };
-  export type PoolConfig = ClientConfig & { max?: number; idleTimeoutMillis?: number; allowExitOnIdle?: boolean };
+  export type PoolConfig = ClientConfig & { max?: number; idleTimeoutMillis?: number; allowExitOnIdle?: boolean; onConnect?: (client: Queryable) => Promise<void> };
   export interface Queryable {
     query(text: string, values?: unknown[]): Promise<QueryResult>;
   }

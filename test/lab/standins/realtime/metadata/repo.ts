@@ -12,16 +12,12 @@ export function openRepo({ db }: Config): Pool {
     password: db.password,
     max: db.poolSize,
     application_name: "supabase_mt_realtime",
+    onConnect: async (client) => {
+      if (db.afterConnectQuery !== undefined) await client.query(db.afterConnectQuery);
+    },
     ...(db.ssl ? { ssl: { rejectUnauthorized: false } } : {}),
   });
   // A connection that Postgres ends while idle must not end the process; the next query opens a new one.
   pool.on("error", (error: Error) => log("error", `Postgrex.Protocol disconnected: ${error.message}`));
-  if (db.afterConnectQuery !== undefined) {
-    const query = db.afterConnectQuery;
-    // A connection's queries run in the order they were asked in, so this one is first.
-    pool.on("connect", (client: { query(text: string): Promise<unknown> }) => {
-      client.query(query).catch((error: Error) => log("error", `DB_AFTER_CONNECT_QUERY failed: ${error.message}`));
-    });
-  }
   return pool;
 }
