@@ -2,6 +2,7 @@ import { broadcastCases } from "./realtimeBroadcast.ts";
 import { changeCases } from "./realtimeChanges.ts";
 import type { ContractCase, Target } from "./realtimeClient.ts";
 import { privateCases } from "./realtimePrivate.ts";
+import { protocolCases } from "./realtimeProtocol.ts";
 import { tenantCases } from "./realtimeTenants.ts";
 
 export type { RealtimeTarget } from "./realtimeClient.ts";
@@ -11,5 +12,5 @@ export type { RealtimeTarget } from "./realtimeClient.ts";
  * @param target read when a case runs, so that `beforeAll` can start what it points at
  */
 export function realtimeContract(target: Target): ContractCase[] {
-  return [...tenantCases(target), ...broadcastCases(target), ...changeCases(target), ...privateCases(target)];
+  return [...tenantCases(target), ...protocolCases(target), ...broadcastCases(target), ...changeCases(target), ...privateCases(target)];
 }

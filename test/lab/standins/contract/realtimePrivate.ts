@@ -150,7 +150,7 @@ async function fromDatabase(target: Target): Promise<void> {
     create trigger tell after insert or update on public.orders for each row execute function public.tell()`);
   for (const { externalId } of target().tenants) await api(target(), "POST", `/${externalId}/shutdown`);
   await withClients(target(), fixture, async (client) => {
-    const open = async (topic: string, options = {}) => {
+    const open = async (topic: string, options = { config: {} }) => {
       const channel = client(keyOf(fixture, "authenticated")).channel(topic, options);
       const heard = listen(channel);
       await subscribed(channel);

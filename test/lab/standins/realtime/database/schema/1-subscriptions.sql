@@ -23,6 +23,8 @@ create type realtime.wal_column as (name text, type_name text, type_oid oid, val
 create type realtime.wal_rls as (wal jsonb, is_rls_enabled boolean, subscription_ids uuid[], errors text[]);
 
 create table realtime.schema_migrations (version bigint primary key, inserted_at timestamp(0) default now());
+-- Of all that this does, what only a superuser may where the image gave supabase_realtime_admin the schema.
+alter table realtime.schema_migrations owner to supabase_admin;
 
 -- Broadcasts of the database, and what a private channel's policies are tried on. One partition a day, made by the service.
 create table realtime.messages (
