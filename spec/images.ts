@@ -10,6 +10,7 @@ export const IMAGES = {
   rest: "postgrest/postgrest:v14.17",
   envoy: "envoyproxy/envoy:v1.39.1",
   nginx: "nginx:1.31.5",
+  realtime: "supabase/realtime:v2.134.10",
 } as const;
 
 export type ImageName = keyof typeof IMAGES;

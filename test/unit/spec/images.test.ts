@@ -6,7 +6,7 @@ const noFile = (): string => {
   throw new Error("nothing is to be read");
 };
 const fromFile = (text: string) => resolveImages("lab/images.yaml", (path) => (path === "lab/images.yaml" ? text : noFile()));
-const FILE = "postgres: lab-postgres:1a2b\nauth: lab-auth:1\nrest: localhost:5000/a/lab-rest:1\nenvoy: lab-envoy:1\nnginx: lab-nginx:1\n";
+const FILE = "postgres: lab-postgres:1a2b\nauth: lab-auth:1\nrest: localhost:5000/a/lab-rest:1\nenvoy: lab-envoy:1\nnginx: lab-nginx:1\nrealtime: lab-realtime:1\n";
 
 describe("images", () => {
   test("upstream's", () => {
@@ -20,6 +20,7 @@ describe("images", () => {
       rest: "registry.example.com:5000/mirror/postgrest/postgrest:v14.17",
       envoy: "registry.example.com:5000/mirror/envoyproxy/envoy:v1.39.1",
       nginx: "registry.example.com:5000/mirror/nginx:1.31.5",
+      realtime: "registry.example.com:5000/mirror/supabase/realtime:v2.134.10",
     });
   });
 
@@ -30,6 +31,7 @@ describe("images", () => {
       rest: "localhost:5000/a/lab-rest:1",
       envoy: "lab-envoy:1",
       nginx: "lab-nginx:1",
+      realtime: "lab-realtime:1",
     });
   });
 
@@ -62,15 +64,16 @@ describe("images", () => {
       `lab/images.yaml:1:1  auth is missing → write auth: and the image's name
 lab/images.yaml:1:1  envoy is missing → write envoy: and the image's name
 lab/images.yaml:1:1  nginx is missing → write nginx: and the image's name
+lab/images.yaml:1:1  realtime is missing → write realtime: and the image's name
 lab/images.yaml:2:1  unknown image "auht" → did you mean auth?
 lab/images.yaml:4:1  this field is written twice, first at 3:1 → delete one
 lab/images.yaml:4:7  rest "b" names no version, and would be another image tomorrow → write a tag, such as postgrest/postgrest:v14.17
-lab/images.yaml:5:1  unknown image "studio" → known are postgres, auth, rest, envoy, nginx`,
+lab/images.yaml:5:1  unknown image "studio" → known are postgres, auth, rest, envoy, nginx, realtime`,
     );
   });
 
   test.each([["", "1:1"], ["- a", "1:1"]])("no images: %j", (text, place) => {
-    expect(errorOf(() => fromFile(text))).toBe(`lab/images.yaml:${place}  the file must name the images → a line for each: postgres, auth, rest, envoy, nginx`);
+    expect(errorOf(() => fromFile(text))).toBe(`lab/images.yaml:${place}  the file must name the images → a line for each: postgres, auth, rest, envoy, nginx, realtime`);
   });
 
   test("every image of ours has a version", () => {

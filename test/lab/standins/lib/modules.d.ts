@@ -12,8 +12,10 @@ declare module "pg" {
     connectionTimeoutMillis?: number;
     ssl?: boolean | { rejectUnauthorized?: boolean };
     connectionString?: string;
+    /** "database": a walsender of that database */
+    replication?: "database";
   };
-  export type PoolConfig = ClientConfig & { max?: number; idleTimeoutMillis?: number; allowExitOnIdle?: boolean };
+  export type PoolConfig = ClientConfig & { max?: number; idleTimeoutMillis?: number; allowExitOnIdle?: boolean; onConnect?: (client: Queryable) => Promise<void> };
   export interface Queryable {
     query(text: string, values?: unknown[]): Promise<QueryResult>;
   }
@@ -31,8 +33,18 @@ declare module "pg" {
     readonly idleCount: number;
     readonly waitingCount: number;
   }
+  /** Below the driver's interface: what a stream of replication needs. */
+  export interface Connection {
+    readonly stream: { destroy(): void };
+    on(event: "copyData", listener: (message: { chunk: Buffer }) => void): this;
+    once(event: "replicationStart", listener: () => void): this;
+    sendCopyFromChunk(chunk: Buffer): void;
+  }
   export class Client implements Queryable {
     constructor(config?: ClientConfig | string);
+    readonly connection: Connection;
+    escapeLiteral(text: string): string;
+    escapeIdentifier(text: string): string;
     connect(): Promise<void>;
     query(text: string, values?: unknown[]): Promise<QueryResult>;
     end(): Promise<void>;
@@ -61,4 +73,23 @@ declare module "bcryptjs" {
   export function getRounds(hash: string): number;
   const bcrypt: { hash: typeof hash; compare: typeof compare; getRounds: typeof getRounds };
   export default bcrypt;
+}
+
+declare module "ws" {
+  import type { IncomingMessage } from "node:http";
+  import type { Duplex } from "node:stream";
+  export class WebSocket {
+    readonly readyState: number;
+    readonly OPEN: number;
+    send(data: string | Buffer): void;
+    close(code?: number): void;
+    on(event: "message", listener: (data: Buffer, isBinary: boolean) => void): this;
+    on(event: "close", listener: () => void): this;
+    on(event: "error", listener: (error: Error) => void): this;
+  }
+  export class WebSocketServer {
+    constructor(options: { noServer: true; maxPayload?: number; perMessageDeflate?: boolean });
+    on(event: "headers", listener: (headers: string[]) => void): this;
+    handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, done: (ws: WebSocket) => void): void;
+  }
 }
