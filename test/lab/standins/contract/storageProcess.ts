@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import jsonwebtoken from "jsonwebtoken";
+import pg from "pg";
 import { freePort, type TemporaryPostgres } from "./restPostgres.ts";
 import type { StorageTarget } from "./storageClient.ts";
 
@@ -35,14 +36,37 @@ export async function prepareCluster({ sql }: TemporaryPostgres): Promise<void> 
     create role supabase_admin superuser; create role supabase_storage_admin; create role dashboard_user;`);
 }
 
+/** Runs SQL as superuser in one database. */
+type Sql = (text: string, values?: unknown[]) => Promise<unknown>;
+
 /** The storage schema of supabase/postgres' image, then the login role of one project's Storage as the product makes it (facts/tenancy.md §9). */
-export async function prepareDatabase({ sql, port }: TemporaryPostgres, project = TENANT_ID): Promise<string> {
+export async function prepareDatabase({ sql, port }: { sql: Sql; port: number }, project = TENANT_ID, database = "postgres"): Promise<string> {
   await sql(`create schema auth; create table auth.users (id uuid primary key); create schema extensions;
     create extension "uuid-ossp" schema extensions; set role supabase_admin; ${readFileSync(IMAGE_SQL, "utf8")}; reset role`);
   const role = `${project}_storage_admin`;
   await sql(`create role ${role} login noinherit password '${PASSWORD}'; grant anon, authenticated, service_role to ${role};
     reassign owned by supabase_storage_admin to ${role}; alter schema storage owner to ${role};`);
-  return urlOf(port, role, "postgres");
+  return urlOf(port, role, database);
+}
+
+/** A database of its own in that cluster, prepared for one project. @returns its URL for Storage */
+export async function newDatabase({ sql, port }: TemporaryPostgres, project: string): Promise<string> {
+  await sql(`create database ${project}`);
+  const [row] = await sql("show unix_socket_directories");
+  const client = new pg.Client({ host: String(row!.unix_socket_directories), port, user: "postgres", database: project });
+  await client.connect();
+  try {
+    return await prepareDatabase({ sql: (text) => client.query(text), port }, project, project);
+  } finally {
+    await client.end();
+  }
+}
+
+/** The plane's own database: a role that owns it and nothing more (facts/tenancy.md §2.1). @returns DATABASE_MULTITENANT_URL */
+export async function newMultitenantDatabase({ sql, port }: TemporaryPostgres): Promise<string> {
+  await sql(`create role storage_plane login password '${PASSWORD}'`);
+  await sql("create database storage_plane owner storage_plane");
+  return urlOf(port, "storage_plane", "storage_plane");
 }
 
 export const urlOf = (port: number, role: string, database: string): string =>

@@ -106,6 +106,8 @@ declare module "fastify" {
     readonly all: Add;
     route(options: Options & { method: string; url: string; exposeHeadRoute?: boolean; handler: Handler }): void;
     register(plugin: (scope: FastifyInstance) => Promise<void>, options?: Record<string, unknown>): void;
+    addHook(name: "preClose", hook: () => Promise<void>): void;
+    addHook(name: "onSend", hook: (request: FastifyRequest, reply: FastifyReply, payload: unknown) => Promise<unknown>): void;
     addHook(name: "onRequest" | "onResponse", hook: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>): void;
     addContentTypeParser(type: string | string[], parse: Parse): void;
     addContentTypeParser(type: string | string[], options: { parseAs: "string" }, parse: Parse): void;

@@ -2,17 +2,20 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Stored } from "./files/store.ts";
 import type { StoredObject } from "./database/rows.ts";
 
+/** A file; or what was made of one, whose length is not known. */
+type Sent = Omit<Stored, "metadata"> & { readonly metadata: Omit<Stored["metadata"], "contentLength"> & { readonly contentLength: number | undefined } };
+
 export type Wanted = { readonly download?: string; readonly expires?: Date; readonly sMaxAge: number; readonly xRobotsTag?: unknown };
 
 /** Sends a file with upstream's headers (src/storage/renderer/renderer.ts). */
-export function sendFile(request: FastifyRequest, reply: FastifyReply, { metadata, range, body }: Stored, wanted: Wanted): FastifyReply {
+export function sendFile(request: FastifyRequest, reply: FastifyReply, { metadata, range, body }: Sent, wanted: Wanted): FastifyReply {
   reply.status(metadata.httpStatusCode).headers({
     "Accept-Ranges": "bytes",
     "Content-Type": harmless(metadata.mimetype),
     ETag: metadata.eTag,
     "X-Robots-Tag": typeof wanted.xRobotsTag === "string" ? wanted.xRobotsTag : "none",
     "Last-Modified": metadata.lastModified.toUTCString(),
-    "Content-Length": metadata.contentLength,
+    ...(metadata.contentLength === undefined ? {} : { "Content-Length": metadata.contentLength }),
     ...(range === undefined ? {} : { "Content-Range": `bytes ${range.from}-${range.to}/${metadata.size}` }),
     ...disposition(wanted.download),
   });

@@ -28,6 +28,15 @@ export function newServer(app: Pick<App, "config">): FastifyInstance {
   server.addHook("onRequest", async (_request, reply) => {
     reply.header("x-lab-stand-in", "storage");
   });
+  let isClosing = false;
+  server.addHook("preClose", async () => {
+    isClosing = true;
+  });
+  // Else a gateway's connection would keep a stopped server up for as long as it is kept alive.
+  server.addHook("onSend", async (_request, reply, payload) => {
+    if (isClosing) reply.header("Connection", "close");
+    return payload;
+  });
   server.addHook("onResponse", async (request, { statusCode, elapsedTime }) => {
     if (!UNLOGGED.has(pathOf(request))) log("info", "request completed", { type: "request", method: request.method, path: pathOf(request), statusCode, elapsedTime });
   });

@@ -52,10 +52,10 @@ async function render({ app, tenant }: Context, request: FastifyRequest, reply: 
   const limits = maxResolution === undefined ? [] : [`max_src_resolution:${maxResolution}`];
   const path = ["/public", ...options, ...limits, "plain", `local:///${app.files.path(key)}`].join("/");
   const [image, metadata] = await Promise.all([ask(app.config.image, path, accepted(request, transform)), app.files.head(key)]);
-  const length = Number(image.headers.get("content-length"));
+  const length = image.headers.get("content-length");
   if (options.length > 0) reply.header("X-Transformations", options.join(","));
   const stored = {
-    metadata: { ...metadata, mimetype: image.headers.get("content-type") ?? metadata.mimetype, contentLength: length, size: length },
+    metadata: { ...metadata, mimetype: image.headers.get("content-type") ?? metadata.mimetype, contentLength: length === null ? undefined : Number(length) },
     body: Readable.fromWeb(image.body as ReadableStream),
   };
   return sendFile(request, reply, stored, { download: request.query.download, expires, sMaxAge: app.config.server.sMaxAge, xRobotsTag: object.metadata?.xRobotsTag });
