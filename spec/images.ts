@@ -8,6 +8,7 @@ export const IMAGES = {
   postgres: "supabase/postgres:17.6.1.136",
   auth: "supabase/gotrue:v2.196.0",
   rest: "postgrest/postgrest:v14.17",
+  storage: "supabase/storage-api:v1.74.0",
   envoy: "envoyproxy/envoy:v1.39.1",
   nginx: "nginx:1.31.5",
   realtime: "supabase/realtime:v2.134.10",

@@ -43,7 +43,7 @@ function node(packageText: string): Promise<string> {
   );
 }
 
-/** The stand-ins' node_modules; plain JavaScript, so the host's fit the image. */
+/** The stand-ins' node_modules: plain JavaScript, and one library for Linux and glibc of this processor, so the host's fit the image. */
 function modules(packageJson: string, lock: string): Promise<string> {
   return cached(inCache("modules", packageJson + lock), (made) =>
     withWorkFolder(async (folder) => {

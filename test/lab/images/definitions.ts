@@ -27,6 +27,7 @@ const definitions: ImageDefinition[] = [
   { service: "auth", base: "node", artifact: "standins", isForProduct: true },
   { service: "rest", base: "node", artifact: "standins", isForProduct: true },
   { service: "realtime", base: "node", artifact: "standins", isForProduct: true },
+  { service: "storage", base: "node", artifact: "standins", isForProduct: true },
 ];
 
 /** Every image that can be built: a stand-in's service must have its main.ts. */

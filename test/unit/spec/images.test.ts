@@ -6,7 +6,7 @@ const noFile = (): string => {
   throw new Error("nothing is to be read");
 };
 const fromFile = (text: string) => resolveImages("lab/images.yaml", (path) => (path === "lab/images.yaml" ? text : noFile()));
-const FILE = "postgres: lab-postgres:1a2b\nauth: lab-auth:1\nrest: localhost:5000/a/lab-rest:1\nenvoy: lab-envoy:1\nnginx: lab-nginx:1\nrealtime: lab-realtime:1\n";
+const FILE = "postgres: lab-postgres:1a2b\nauth: lab-auth:1\nrest: localhost:5000/a/lab-rest:1\nstorage: lab-storage:1\nenvoy: lab-envoy:1\nnginx: lab-nginx:1\nrealtime: lab-realtime:1\n";
 
 describe("images", () => {
   test("upstream's", () => {
@@ -18,6 +18,7 @@ describe("images", () => {
       postgres: "registry.example.com:5000/mirror/supabase/postgres:17.6.1.136",
       auth: "registry.example.com:5000/mirror/supabase/gotrue:v2.196.0",
       rest: "registry.example.com:5000/mirror/postgrest/postgrest:v14.17",
+      storage: "registry.example.com:5000/mirror/supabase/storage-api:v1.74.0",
       envoy: "registry.example.com:5000/mirror/envoyproxy/envoy:v1.39.1",
       nginx: "registry.example.com:5000/mirror/nginx:1.31.5",
       realtime: "registry.example.com:5000/mirror/supabase/realtime:v2.134.10",
@@ -29,6 +30,7 @@ describe("images", () => {
       postgres: "lab-postgres:1a2b",
       auth: "lab-auth:1",
       rest: "localhost:5000/a/lab-rest:1",
+      storage: "lab-storage:1",
       envoy: "lab-envoy:1",
       nginx: "lab-nginx:1",
       realtime: "lab-realtime:1",
@@ -46,15 +48,15 @@ describe("images", () => {
   const NO_VERSION = "names no version, and would be another image tomorrow → write a tag, such as nginx:1.31.5";
   const NO_NAME = "is no name of an image → such as nginx:1.31.5";
   test.each([
-    ["nginx", `5:8  nginx "nginx" ${NO_VERSION}`],
-    ["nginx:latest", `5:8  nginx "nginx:latest" ${NO_VERSION}`],
-    ["localhost:5000/nginx", `5:8  nginx "localhost:5000/nginx" ${NO_VERSION}`],
-    ["nginx@sha256:0a", `5:8  nginx "…@sha256:0a" ${NO_NAME}`],
-    ["Nginx:1", `5:8  nginx "Nginx:1" ${NO_NAME}`],
-    ["--privileged", `5:8  nginx "--privileged" ${NO_NAME}`],
-    ["nginx:1 x", `5:8  nginx "nginx:1 x" ${NO_NAME}`],
-    ["https://registry.example.com/nginx:1", `5:8  nginx "https://registry.example.com/nginx:1" ${NO_NAME}`],
-    ["1.31", "5:8  nginx must be the name of an image → such as nginx:1.31.5"],
+    ["nginx", `6:8  nginx "nginx" ${NO_VERSION}`],
+    ["nginx:latest", `6:8  nginx "nginx:latest" ${NO_VERSION}`],
+    ["localhost:5000/nginx", `6:8  nginx "localhost:5000/nginx" ${NO_VERSION}`],
+    ["nginx@sha256:0a", `6:8  nginx "…@sha256:0a" ${NO_NAME}`],
+    ["Nginx:1", `6:8  nginx "Nginx:1" ${NO_NAME}`],
+    ["--privileged", `6:8  nginx "--privileged" ${NO_NAME}`],
+    ["nginx:1 x", `6:8  nginx "nginx:1 x" ${NO_NAME}`],
+    ["https://registry.example.com/nginx:1", `6:8  nginx "https://registry.example.com/nginx:1" ${NO_NAME}`],
+    ["1.31", "6:8  nginx must be the name of an image → such as nginx:1.31.5"],
   ])("nginx: %s", (name, report) => {
     expect(errorOf(() => fromFile(FILE.replace("lab-nginx:1", name)))).toBe(`lab/images.yaml:${report}`);
   });
@@ -62,18 +64,19 @@ describe("images", () => {
   test("all mistakes of a file", () => {
     expect(errorOf(() => fromFile("postgres: a:1\nauht: a:1\nrest: a:1\nrest: b\nstudio: a:1\n"))).toBe(
       `lab/images.yaml:1:1  auth is missing → write auth: and the image's name
+lab/images.yaml:1:1  storage is missing → write storage: and the image's name
 lab/images.yaml:1:1  envoy is missing → write envoy: and the image's name
 lab/images.yaml:1:1  nginx is missing → write nginx: and the image's name
 lab/images.yaml:1:1  realtime is missing → write realtime: and the image's name
 lab/images.yaml:2:1  unknown image "auht" → did you mean auth?
 lab/images.yaml:4:1  this field is written twice, first at 3:1 → delete one
 lab/images.yaml:4:7  rest "b" names no version, and would be another image tomorrow → write a tag, such as postgrest/postgrest:v14.17
-lab/images.yaml:5:1  unknown image "studio" → known are postgres, auth, rest, envoy, nginx, realtime`,
+lab/images.yaml:5:1  unknown image "studio" → known are postgres, auth, rest, storage, envoy, nginx, realtime`,
     );
   });
 
   test.each([["", "1:1"], ["- a", "1:1"]])("no images: %j", (text, place) => {
-    expect(errorOf(() => fromFile(text))).toBe(`lab/images.yaml:${place}  the file must name the images → a line for each: postgres, auth, rest, envoy, nginx, realtime`);
+    expect(errorOf(() => fromFile(text))).toBe(`lab/images.yaml:${place}  the file must name the images → a line for each: postgres, auth, rest, storage, envoy, nginx, realtime`);
   });
 
   test("every image of ours has a version", () => {
