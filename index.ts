@@ -24,7 +24,7 @@ await requirePorts(pulumi.getStack(), [
   { key: "postgresPort", address: "127.0.0.1", port: stack.postgresPort },
 ]);
 const names = projects.map(({ name }) => name);
-if (stack.protectData) await refuseRemoved(names, stack.projectsFile);
+await refuseRemoved(names, stack);
 
 const server = new Server("server", { stack: pulumi.getStack() });
 const networks = new Networks("networks", server);
@@ -55,4 +55,5 @@ function readSpec() {
 }
 
 const outputs = Object.fromEntries(supabaseProjects.map((project, index) => [names[index], project.projectOutputs]));
-export { outputs as projects, names as projectNames };
+const { protectData } = stack;
+export { outputs as projects, names as projectNames, protectData };

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { readComponentFile } from "./files.ts";
 import type { Networks } from "./networks.ts";
 import { fixedName, labels } from "./ours.ts";
-import type { Server } from "./server/server.ts";
+import { BY_NAME, runningContainer, type Server } from "./server/server.ts";
 import { serviceContainer } from "./services/serviceContainer.ts";
 import { GATEWAY_PORT } from "./gateway/envoy.ts";
 
@@ -61,13 +61,13 @@ export class Edge extends pulumi.ComponentResource {
     parent: pulumi.Resource,
     after: pulumi.Resource[],
   ) {
-    const inEdge = 'exec docker exec --interactive "$CONTAINER" bash /etc/nginx/file.sh';
+    const inEdge = `${runningContainer(BY_NAME, "edge")} && exec docker exec --interactive "$container" bash /etc/nginx/file.sh`;
     return this.server.exec(
       name,
       {
         create: `${inEdge} put "$FOLDER" "$FILE"`,
         // Content with an edge that is gone: then so are its files.
-        delete: `[ -z "$(docker ps --quiet --filter status=running --filter name="^$CONTAINER\\$")" ] || ${inEdge} delete "$FOLDER" "$FILE"`,
+        delete: `[ -z "$(docker ps --all --quiet ${BY_NAME})" ] || { ${inEdge} delete "$FOLDER" "$FILE"; }`,
         stdin,
         environment: { CONTAINER: fixedName(this.server.stack, "edge"), FOLDER: folder, FILE: file },
       },

@@ -2,9 +2,10 @@ import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
 import { databaseName, roleNames, type RoleNames } from "../spec/names.ts";
 import { renderTenancySql } from "./database/tenancySql.ts";
+import { readComponentFile } from "./files.ts";
 import { type PostgresServer, SUPERUSER } from "./postgresServer.ts";
 import type { ProjectKeys } from "./projectKeys.ts";
-import type { Server } from "./server/server.ts";
+import { BY_NAME, runningContainer, type Server } from "./server/server.ts";
 
 export interface ProjectDatabaseArgs {
   /** The project's name. */
@@ -120,8 +121,15 @@ export class ProjectDatabase extends pulumi.ComponentResource {
       `${name}-tenancy`,
       {
         create: `exec docker exec --interactive "$CONTAINER" psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --username ${SUPERUSER} --dbname "$DATABASE"`,
+        // Goes before the database and the roles do. Content with a Postgres that is gone: then so are they.
+        delete: `[ -z "$(docker ps --all --quiet ${BY_NAME})" ] || { ${runningContainer(BY_NAME, "Postgres")} && exec docker exec "$container" bash -c "$FORGET" forget "$DATABASE" "$ROLES"; }`,
         stdin: renderTenancySql({ database: this.database, roles: this.names }),
-        environment: { CONTAINER: postgres.container, DATABASE: this.database },
+        environment: {
+          CONTAINER: postgres.container,
+          DATABASE: this.database,
+          ROLES: Object.values(this.names).join(","),
+          FORGET: readComponentFile("database/forget.sh"),
+        },
       },
       { parent: this, dependsOn: [database] },
     );

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { StackConfig } from "../spec/index.ts";
 
 /**
  * Says in our words, at preview, what the protection of the data would refuse in the engine's: entries that were deleted from
@@ -6,17 +7,20 @@ import * as pulumi from "@pulumi/pulumi";
  *
  * @throws RunError naming the projects and what to do
  */
-export async function refuseRemoved(names: string[], projectsFile: string): Promise<void> {
+export async function refuseRemoved(names: string[], { protectData, projectsFile }: Pick<StackConfig, "protectData" | "projectsFile">): Promise<void> {
   const reference = new pulumi.StackReference(`${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`);
-  const { value } = await reference.getOutputDetails("projectNames");
-  const removed = ((value as string[] | undefined) ?? []).filter((name) => !names.includes(name));
-  if (removed.length > 0) throw new pulumi.RunError(removedMessage(removed, projectsFile));
+  const last = async (output: string) => (await reference.getOutputDetails(output)).value;
+  const removed = (((await last("projectNames")) as string[] | undefined) ?? []).filter((name) => !names.includes(name));
+  // What is in the state is protected as the last update left it, whatever the setting says now.
+  const isProtected = protectData || ((await last("protectData")) as boolean | undefined);
+  if (isProtected && removed.length > 0) throw new pulumi.RunError(removedMessage(removed, projectsFile));
 }
 
-export const removedMessage = (removed: string[], projectsFile: string): string =>
-  `${projectsFile}: ${removed.map((name) => `"${name}"`).join(", ")} ${removed.length === 1 ? "is" : "are"} gone from the file, but the data ${
-    removed.length === 1 ? "is" : "are"
-  } on this server and protected.
-Nothing was changed. Put the ${removed.length === 1 ? "entry" : "entries"} back; or, to delete all data of this stack's removed projects for good:
+export function removedMessage(removed: string[], projectsFile: string): string {
+  const [is, entry] = removed.length === 1 ? ["is", "entry"] : ["are", "entries"];
+  return `${projectsFile}: ${removed.map((name) => `"${name}"`).join(", ")} ${is} gone from the file, but the data ${is} on this server and protected.
+Nothing was changed. Put the ${entry} back. To delete the data for good, after that:
   pulumi config set indie-ventures:protectData false
-  pulumi up`;
+  pulumi up
+and then delete the ${entry} and run \`pulumi up\` once more.`;
+}

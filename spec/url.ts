@@ -4,10 +4,10 @@ import type { StackConfig } from "./stackConfig.ts";
 /** The project's own host, the one that every project has. */
 export const projectHost = (name: string, { domain }: Pick<StackConfig, "domain">): string => `${name}.${domain}`;
 
-/** All hosts of a project, its own one first; no port. */
+/** All hosts of a project, its own one first; no port. Sorted, so that another order in the file changes nothing. */
 export const projectHosts = (project: Pick<Project, "name" | "domains">, stack: Pick<StackConfig, "domain">): string[] => [
   projectHost(project.name, stack),
-  ...project.domains,
+  ...project.domains.toSorted(),
 ];
 
 /** The project's address, without a slash at the end: `http://blog.localhost`, with the port where it is not 80. */

@@ -154,17 +154,20 @@ const CORS = {
 // Only what certainly never reached the service is sent again, so a POST is safe (facts/ops.md §3.2).
 const RETRY = { retry_policy: { retry_on: "connect-failure,refused-stream,reset-before-request", num_retries: 2 } };
 
-/** The project's virtual host. */
+/** The project's virtual host. Which of its hosts are its own now fragment.sh says, which knows who else names them. */
 export function virtualHost(project: ProjectFragment) {
   return {
     name: project.name,
-    domains: [...project.hosts],
+    domains: DOMAINS_PLACEHOLDER,
     typed_per_filter_config: perFilterConfig(keyContext(project)),
     routes: [PREFLIGHT, ...ROUTES.flatMap((route) => hostRoutes(route, project)), { match: { prefix: "/" }, ...json(404, "Not found") }],
     ...CORS,
     ...RETRY,
   };
 }
+
+/** Stands for the hosts in a virtual host's text. */
+const DOMAINS_PLACEHOLDER = "@DOMAINS@";
 
 /** Placeholders of the common host's text, that fragment.sh puts the projects' parts in the place of. */
 export const COMMON_CONTEXT_PLACEHOLDER = "@CONTEXT@";
@@ -229,12 +232,12 @@ const endpoints = ({ services }: ProjectFragment): Endpoint[] => [
 ];
 
 /**
- * What the project's resource writes, line by line, so that fragment.sh can join the projects' texts without understanding them: the
- * virtual host; its keys and its routes on the common host, as they stand between brackets; and a line "<name> <cluster>" for each
- * cluster. Secret.
+ * What the project's resource writes, line by line, so that fragment.sh can join the projects' texts without understanding them: its
+ * hosts; the virtual host; its keys and its routes on the common host, as they stand between brackets; and a line "<name> <cluster>"
+ * for each cluster. Secret.
  */
 export function renderFragment(project: ProjectFragment): string {
   const common = [JSON.stringify(keyContext(project)), JSON.stringify(commonRoutes(project))].map((text) => text.slice(1, -1));
   const lines = clusters(project).map((cluster) => `${cluster.name} ${JSON.stringify(cluster)}`);
-  return [JSON.stringify(virtualHost(project)), ...common, ...lines, ""].join("\n");
+  return [project.hosts.join(" "), JSON.stringify(virtualHost(project)), ...common, ...lines, ""].join("\n");
 }

@@ -5,8 +5,9 @@
 # Envoy reacts to moves only (facts/ops.md §3.3). Returns when Envoy serves the new routes and what it served before is idle. A
 # candidate that Envoy refuses is taken back, and nothing has changed.
 #
-# A fragment is one file: a virtual host; the project's keys and its routes on the common host, without the brackets around them; and
-# lines "<cluster name> <cluster>", the same in each project whose service it is. All JSON (envoy.ts, renderFragment).
+# A fragment is one file (envoy.ts, renderFragment): its hosts; a virtual host with a placeholder for them; the project's keys and its
+# routes on the common host, without the brackets around them; and lines "<cluster name> <cluster>", the same in each project whose
+# service it is. All but the first are JSON.
 set -euo pipefail
 umask 077
 
@@ -21,7 +22,16 @@ flock 9
 shopt -s nullglob
 # $1: the number of the line.
 joined() { awk -v line="$1" 'FNR == line && $0 != ""' /dev/null "$live"/fragments/* | paste -sd,; }
-cluster_lines() { awk 'FNR > 3' /dev/null "$live"/fragments/* | sort -u; }
+cluster_lines() { awk 'FNR > 4' /dev/null "$live"/fragments/* | sort -u; }
+# A host belongs to who claimed it last: while two projects exchange a domain, or one leaves that another already has, both name it.
+virtual_hosts() {
+  (cd "$live/fragments" && ls -t | xargs -r awk '
+    FNR == 1 {
+      list = ""
+      for (i = 1; i <= NF; i++) if (!claimed[$i]++) list = list (list == "" ? "" : ",") "\"" $i "\""
+    }
+    FNR == 2 && list != "" { sub(/"@DOMAINS@"/, "[" list "]"); print }') | sort | paste -sd,
+}
 no_empty_lines() { sed '/^$/d'; }
 names() { cut -d' ' -f1; }
 as_list() { cut -d' ' -f2- | paste -sd,; }
@@ -30,15 +40,15 @@ version() { sha256sum | cut -c1-16; }
 # Without a project there is nobody to ask for at the common host either.
 common_host() {
   local text routes
-  routes=$(joined 3)
+  routes=$(joined 4)
   text=$(</etc/envoy/common.json)
-  text=${text/'"@CONTEXT@"'/"{$(joined 2)}"}
+  text=${text/'"@CONTEXT@"'/"{$(joined 3)}"}
   printf '%s' "${text/'"@COMMON_ROUTES@",'/"${routes:+$routes,}"}"
 }
 
 route_configuration() {
   local own
-  own=$(joined 1)
+  own=$(virtual_hosts)
   printf '"name":"projects","ignore_port_in_host_matching":true,"virtual_hosts":[%s%s]' "${own:+$own,}" "$(common_host)"
 }
 
@@ -109,7 +119,7 @@ take_back_and_fail() {
 }
 
 rm -f "$live/.previous"
-if [ -e "$fragment" ]; then cp "$fragment" "$live/.previous"; fi
+if [ -e "$fragment" ]; then cp -p "$fragment" "$live/.previous"; fi
 case $action in
   put) replace "fragments/$project" ;;
   delete) rm -f "$fragment" ;;
@@ -126,7 +136,7 @@ mapfile -t leaving < <(comm -13 <(names <<<"$new") <(names <"$live/clusters.line
 { printf '%s\n' "$new"; cat "$live/clusters.lines"; } | no_empty_lines | sort -s -u -k1,1 | write_clusters
 
 if [ "$action" = put ]; then
-  mapfile -t entering < <(awk 'FNR > 3' "$fragment" | names)
+  mapfile -t entering < <(awk 'FNR > 4' "$fragment" | names)
   wait_until 30 knows_clusters "${entering[@]}" || take_back_and_fail "Envoy can not find its containers"
 fi
 

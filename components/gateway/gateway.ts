@@ -2,7 +2,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { readComponentFile } from "../files.ts";
 import { fixedName, labels } from "../ours.ts";
-import type { Server } from "../server/server.ts";
+import { runningContainer, type Server } from "../server/server.ts";
 import { serviceContainer } from "../services/serviceContainer.ts";
 import { ADMIN_PORT, LIVE_DIRECTORY, type ProjectFragment, renderCommonHost, renderFragment } from "./envoy.ts";
 import { renderBootstrap, renderCandidateBootstrap } from "./envoyBootstrap.ts";
@@ -33,13 +33,13 @@ export class Gateway extends pulumi.ComponentResource {
   /** Routes of one project. Returns when Envoy serves them and what it served before is idle. */
   fragment(project: string, fragment: pulumi.Output<ProjectFragment>) {
     // By the volume, not by name: the container has another one after each replacement, and the files are the same.
-    const inGateway = 'exec docker exec --interactive "$(docker ps --quiet --latest --filter status=running --filter volume="$VOLUME")" bash /etc/envoy/fragment.sh';
+    const inGateway = `${runningContainer('--latest --filter volume="$VOLUME"', "gateway")} && exec docker exec --interactive "$container" bash /etc/envoy/fragment.sh`;
     return this.server.exec(
       `${project}-fragment`,
       {
         create: `${inGateway} put "$PROJECT"`,
         // Content with a gateway that is gone: then so are its routes.
-        delete: `[ -z "$(docker ps --quiet --filter status=running --filter volume="$VOLUME")" ] || ${inGateway} delete "$PROJECT"`,
+        delete: `[ -z "$(docker ps --all --quiet --filter volume="$VOLUME")" ] || { ${inGateway} delete "$PROJECT"; }`,
         stdin: pulumi.secret(fragment.apply(renderFragment)),
         environment: { VOLUME: this.volume.name, PROJECT: project },
       },

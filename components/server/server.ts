@@ -21,6 +21,18 @@ export interface ExecArgs {
   environment: Record<string, pulumi.Input<string>>;
 }
 
+/** A filter of `docker ps`: the container of exactly the name in `$CONTAINER`. */
+export const BY_NAME = '--filter name="^$CONTAINER\\$"';
+
+/**
+ * Shell that finds a container, into `$container`. One that is stopped is an error: its files would keep what is to be taken away,
+ * and serve it again after its next start.
+ *
+ * @param filter of `docker ps`
+ */
+export const runningContainer = (filter: string, service: string): string =>
+  `container=$(docker ps --quiet --filter status=running ${filter}) && { [ -n "$container" ] || { echo "The ${service} of this server does not run. Start it (pulumi up --refresh), then try again." >&2; exit 1; }; }`;
+
 /** Where everything runs. This one is the computer that Pulumi itself runs on, or whatever DOCKER_HOST names. */
 export class Server extends pulumi.ComponentResource implements Ours {
   readonly stack: string;

@@ -19,6 +19,9 @@ export function restEnvironment({ databaseUrl, jwks }: RestEnvironmentArgs): Rec
     PGRST_DB_EXTRA_SEARCH_PATH: "public,extensions",
     PGRST_DB_MAX_ROWS: "1000",
     PGRST_DB_ANON_ROLE: "anon",
+    // Settings of roles are read and applied by default, and anon is one role for all projects, that each project's SQL may alter
+    // (`set role anon; alter role anon set statement_timeout = '1ms'`).
+    PGRST_DB_CONFIG: "false",
     PGRST_DB_POOL: String(REST_POOL),
     PGRST_JWT_SECRET: jwks,
     PGRST_DB_USE_LEGACY_GUCS: "false",

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { execa } from "execa";
-import { type AddressInfo, createServer } from "node:net";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { createTables, ownerSql } from "./lib/clients.ts";
 import { type ProjectOutputs, TestStack } from "./lib/testStack.ts";
 
@@ -54,14 +55,15 @@ test("deleting an entry fails at preview, in our words", async () => {
   expect(await state()).toBe(before);
 }, 180_000);
 
+const BOTH = `${ONE}  - name: docs\n    architecture: shared\n`;
+
 test("deleting the entry of a project that an update made before it failed elsewhere fails at preview too", async () => {
-  // docs is made whole; the edge fails, on a port that is taken.
-  const taken = createServer();
-  await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
-  await stack.writeProjects(`${ONE}  - name: docs\n    architecture: shared\n`);
-  await stack.configure({ httpPort: String((taken.address() as AddressInfo).port) });
+  // The new gateway's image can not be pulled; docs' database does not need it.
+  const images = join(stack.directory, "images.yaml");
+  await writeFile(images, (await readFile(stack.images, "utf8")).replace(/^envoy: .*$/m, "envoy: nowhere.invalid/envoy:v1"));
+  await stack.writeProjects(BOTH);
+  await stack.configure({ images });
   await failed(stack.pulumi(["up", "--yes", "--skip-preview", "--continue-on-error"]));
-  await new Promise((resolve) => taken.close(resolve));
   expect(await stack.sql("postgres", "select datname from pg_database where datname = 'docs'")).toBe("docs");
   await stack.configure({});
   await stack.writeProjects(ONE);
@@ -69,9 +71,26 @@ test("deleting the entry of a project that an update made before it failed elsew
   expect(text).toMatch(/docs.*protected|protected.*docs/s);
   expect(await stack.sql("postgres", "select datname from pg_database where datname = 'docs'")).toBe("docs");
   // And with the entry back, all is well again.
-  await stack.writeProjects(`${ONE}  - name: docs\n    architecture: shared\n`);
+  await stack.writeProjects(BOTH);
   await stack.up();
   await stack.pulumi(["preview", "--expect-no-changes"]);
+}, 400_000);
+
+test("the way that the refusal names deletes the data, and half of it deletes nothing", async () => {
+  await stack.configure({ protectData: "false" });
+  await stack.writeProjects(ONE);
+  const before = [await stack.ours(), await containers()];
+  const { text } = await failed(stack.up());
+  expect(text).toContain('projects.yaml: "docs" is gone from the file');
+  expect([await stack.ours(), await containers()]).toEqual(before);
+  // As it says: the entry back, the update that takes the protection off, and then the entry away.
+  await stack.writeProjects(BOTH);
+  await stack.up();
+  await stack.writeProjects(ONE);
+  await stack.up();
+  expect((await stack.ours()).filter((name) => name.includes("docs"))).toEqual([]);
+  expect(await stack.sql("postgres", "select datname from pg_database where datname = 'docs'")).toBe("");
+  expect(await rows()).toEqual([{ client: "keep me" }]);
 }, 400_000);
 
 test("with protectData: false, destroy leaves nothing of ours", async () => {

@@ -8,7 +8,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import jsonwebtoken from "jsonwebtoken";
 import pg from "pg";
-import { freePort, type TemporaryPostgres } from "./restPostgres.ts";
+import { freePort } from "../../../lib/freePort.ts";
+import type { TemporaryPostgres } from "./restPostgres.ts";
 import type { StorageTarget } from "./storageClient.ts";
 
 const MAIN = fileURLToPath(new URL("../storage/main.ts", import.meta.url));

@@ -121,8 +121,10 @@ describe("rendered text", () => {
   });
 
   test("a fragment is a virtual host and one line for each cluster, so that fragment.sh can join them", () => {
-    const [host, keys, routes, ...lines] = renderFragment(withoutPlane).trimEnd().split("\n");
-    expect(JSON.parse(host!).domains).toEqual(blog.hosts);
+    const [hosts, host, keys, routes, ...lines] = renderFragment(withoutPlane).trimEnd().split("\n");
+    expect(hosts!.split(" ")).toEqual(blog.hosts);
+    expect(host!.split('"@DOMAINS@"')).toHaveLength(2);
+    expect(JSON.parse(host!)).toEqual(virtualHost(withoutPlane));
     expect(JSON.parse(`{${keys}}`)).toEqual(keyContext(blog));
     expect(JSON.parse(`[${routes}]`)).toEqual(commonRoutes(withoutPlane));
     expect(lines.map((line) => line.split(" ")[0])).toEqual(["blog-auth-1a2b3c4", "blog-rest-5d6e7f8"]);

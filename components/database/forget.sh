@@ -1,0 +1,19 @@
+# bash -c <this> forget <database> <role,role,…>
+#
+# Runs inside the Postgres container before a project's database and roles are dropped. What others have granted to the roles, in
+# databases of their own, would keep them from being dropped, and so would a database that its owner has made a template. No data of the
+# project is touched. Idempotent.
+set -euo pipefail
+database=$1
+roles=$2
+
+sql() {
+  psql --no-psqlrc --quiet --tuples-only --no-align --set ON_ERROR_STOP=1 --username supabase_admin --dbname "$1" \
+    --set "database=$database" --set "roles=$roles"
+}
+
+sql postgres <<<"select format('alter database %I is_template false', datname) from pg_database where datname = :'database' \gexec"
+sql postgres <<<"select datname from pg_database where datallowconn and datname <> :'database'" |
+  while IFS= read -r other; do
+    sql "$other" <<<"select format('drop owned by %I', rolname) from pg_roles where rolname = any (string_to_array(:'roles', ',')) \gexec"
+  done
