@@ -9,7 +9,7 @@ export class Networks extends pulumi.ComponentResource {
   readonly edge: docker.Network;
   /** The services of the shared plane, its gateway and its door. */
   readonly plane: docker.Network;
-  /** Postgres and the doors. Internal: SQL of a tenant that sends HTTP finds nobody but doors, and no way out. */
+  /** Postgres and the doors. Internal: SQL of a tenant that sends HTTP finds doors, and the host itself, but no way out. */
   readonly db: docker.Network;
 
   constructor(name: string, server: Server, opts?: pulumi.ComponentResourceOptions) {

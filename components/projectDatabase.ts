@@ -13,7 +13,7 @@ export interface ProjectDatabaseArgs {
   server: Server;
   postgres: PostgresServer;
   keys: ProjectKeys;
-  /** Connections to the database at one time, all roles together. */
+  /** Connections at one time: of each role, and of the database. */
   connections: number;
   protect: boolean;
 }

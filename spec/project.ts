@@ -53,7 +53,7 @@ export interface Project {
   };
   auth: ProjectAuth;
   limits: {
-    /** Postgres connections of the whole project. @default 30 */
+    /** Postgres connections: at most so many for each role and for the database. @default 30 */
     connections: number;
     /** MB, for each service. */
     memory: {

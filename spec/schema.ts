@@ -103,7 +103,7 @@ const limits = z.strictObject({
   connections: integer("a number of connections", 12, 300)
     .optional()
     // auth holds 5, rest 5 and 1 to listen (components/services), and the owner wants one.
-    .meta({ description: "Postgres connections of the whole project.", default: DEFAULTS.connections }),
+    .meta({ description: "Postgres connections: at most so many for each role and for the database.", default: DEFAULTS.connections }),
   memory: z
     .strictObject({
       auth: integer("MB", 64, 65_536).optional().meta({ description: "MB.", default: DEFAULTS.memory.auth }),

@@ -31,7 +31,7 @@ export const BY_NAME = '--filter name="^$CONTAINER\\$"';
  * @param filter of `docker ps`
  */
 export const runningContainer = (filter: string, service: string): string =>
-  `container=$(docker ps --quiet --filter status=running ${filter}) && { [ -n "$container" ] || { echo "The ${service} of this server does not run. Start it (pulumi up --refresh), then try again." >&2; exit 1; }; }`;
+  `container=$(docker ps --quiet --filter status=running ${filter}) && { [ -n "$container" ] || { echo "The ${service} of this server does not run. Start it (docker start), then try again." >&2; exit 1; }; }`;
 
 /** Where everything runs. This one is the computer that Pulumi itself runs on, or whatever DOCKER_HOST names. */
 export class Server extends pulumi.ComponentResource implements Ours {
