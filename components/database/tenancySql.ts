@@ -3,6 +3,9 @@ import type { RoleNames } from "../../spec/names.ts";
 /** A Postgres identifier as it must stand in SQL. */
 export const quoteIdentifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
+/** A Postgres string as it must stand in SQL (standard_conforming_strings, on since 9.1). */
+export const quoteLiteral = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
 export interface TenancyArgs {
   database: string;
   roles: RoleNames;
@@ -53,9 +56,9 @@ begin
     if name = 'session_preload_libraries' then
       -- A list: one literal would be one library with a comma in its name.
       select string_agg(quote_literal(trim(both ' "' from library)), ', ') into value from unnest(string_to_array(value, ',')) as library;
-      execute format('alter role ${id(authenticator)} set session_preload_libraries = %s', value);
+      execute format('alter role %I set session_preload_libraries = %s', ${quoteLiteral(authenticator)}, value);
     elsif name <> 'statement_timeout' then
-      execute format('alter role ${id(authenticator)} set %I = %L', name, value);
+      execute format('alter role %I set %I = %L', ${quoteLiteral(authenticator)}, name, value);
     end if;
   end loop;
 end

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import pg from "pg";
+import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createTables, ownerSql, supabase } from "./lib/clients.ts";
 import { Load, type LoadRequest } from "./lib/load.ts";
@@ -121,6 +122,23 @@ describe("isolation", () => {
     expect(response.status).toBe(404);
   });
 
+  test("however the address is written, it is the one project's or nobody's", async () => {
+    const { anonKey } = projects.blog!;
+    const port = stack.httpPort;
+    const ask = (target: string, ...hosts: string[]) => rawStatus(port, target, hosts, anonKey);
+    const path = "/auth/v1/settings";
+    expect(await ask(path, `blog.localhost:${port}`)).toBe(200);
+    expect(await ask(path, "BLOG.LocalHost")).toBe(200);
+    expect(await ask(path, "blog.localhost.")).toBe(200);
+    expect(await ask(`http://blog.localhost${path}`, "docs.localhost")).toBe(200);
+    expect(await ask(`http://docs.localhost${path}`, "blog.localhost")).toBe(401);
+    expect(await ask(path, "docs.localhost")).toBe(401);
+    for (const host of ["xblog.localhost", "blog.localhost.evil.example", "localhost", "127.0.0.1", "[::1]"]) expect([host, await ask(path, host)]).toEqual([host, 404]);
+    expect(await ask(path, "blog.localhost", "docs.localhost")).toBe(400);
+    expect(await ask(path, "")).toBe(400);
+    expect(await ask(path)).toBe(400);
+  });
+
   test.each(["owner", "authenticator", "auth_admin", "storage_admin", "realtime"])("blog_%s connects to blog and to nothing else", async (suffix) => {
     const role = `blog_${suffix}`;
     await withLogin(role, async (connectTo) => {
@@ -213,3 +231,18 @@ describe("a third project", () => {
     expect(await stack.sql("postgres", "select datname from pg_database where datname = 'shop_eu'")).toBe("");
   }
 });
+
+/** The status of a request as it is written here: no client corrects its target or its Host headers. */
+function rawStatus(port: number, target: string, hosts: string[], apikey: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const lines = [`GET ${target} HTTP/1.1`, ...hosts.map((host) => `Host: ${host}`), `apikey: ${apikey}`, "Connection: close", "", ""];
+    let answer = "";
+    connect(port, "127.0.0.1")
+      .on("connect", function () {
+        this.write(lines.join("\r\n"));
+      })
+      .on("data", (chunk) => (answer += String(chunk)))
+      .on("error", reject)
+      .on("end", () => resolve(Number(answer.split(" ")[1])));
+  });
+}
