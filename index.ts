@@ -4,13 +4,11 @@ import { dataGuard } from "./components/dataGuard.ts";
 import { Edge } from "./components/edge.ts";
 import { Networks } from "./components/networks.ts";
 import { PostgresServer } from "./components/postgresServer.ts";
-import { refuseRemoved } from "./components/removedProjects.ts";
-import { requireDocker } from "./components/server/requireDocker.ts";
-import { requirePorts } from "./components/server/requirePorts.ts";
+import { preflight } from "./components/preflight.ts";
 import { Server } from "./components/server/server.ts";
 import { SharedSupabaseStack } from "./components/sharedSupabaseStack.ts";
 import { SupabaseProject } from "./components/supabaseProject.ts";
-import { loadSpec, SpecError } from "./spec/index.ts";
+import { loadSpec, maxConnections, SpecError } from "./spec/index.ts";
 
 // The SDK looks at the stack of every promise it makes, and maps it through source maps that stripped types do not have: a sixth of
 // the program's time (docs/measurements.md).
@@ -18,13 +16,7 @@ Reflect.deleteProperty(Error, "prepareStackTrace");
 
 const config = new pulumi.Config("indie-ventures");
 const { stack, projects, images } = readSpec();
-await requireDocker();
-await requirePorts(pulumi.getStack(), [
-  { key: "httpPort", address: stack.bind, port: stack.httpPort },
-  { key: "postgresPort", address: "127.0.0.1", port: stack.postgresPort },
-]);
-const names = projects.map(({ name }) => name);
-await refuseRemoved(names, stack);
+await preflight(stack, projects);
 
 const server = new Server("server", { stack: pulumi.getStack() });
 const networks = new Networks("networks", server);
@@ -34,6 +26,7 @@ const postgres = new PostgresServer("postgres", {
   image: images.postgres,
   doorImage: images.nginx,
   port: stack.postgresPort,
+  maxConnections: maxConnections(projects),
   protect: stack.protectData,
 });
 const edge = new Edge("edge", { server, networks, image: images.nginx, bind: stack.bind, httpPort: stack.httpPort });
@@ -54,6 +47,7 @@ function readSpec() {
   }
 }
 
-const outputs = Object.fromEntries(supabaseProjects.map((project, index) => [names[index], project.projectOutputs]));
+const projectNames = projects.map(({ name }) => name);
+const outputs = Object.fromEntries(supabaseProjects.map((project, index) => [projectNames[index], project.projectOutputs]));
 const { protectData } = stack;
-export { outputs as projects, names as projectNames, protectData };
+export { outputs as projects, projectNames, protectData };

@@ -11,8 +11,6 @@ import { serviceContainer } from "./services/serviceContainer.ts";
 
 /** The image's superuser. Used by us alone (DESIGN §5). */
 export const SUPERUSER = "supabase_admin";
-/** Room for 20 projects of 2 services each and their replacements (facts/ops.md §7). */
-const MAX_CONNECTIONS = 300;
 
 export interface PostgresServerArgs {
   server: Server;
@@ -22,6 +20,8 @@ export interface PostgresServerArgs {
   doorImage: string;
   /** The port on 127.0.0.1 of the server. */
   port: number;
+  /** A new number restarts Postgres. */
+  maxConnections: number;
   /** Protect the data (stack config `protectData`). */
   protect: boolean;
 }
@@ -84,7 +84,7 @@ export class PostgresServer extends pulumi.ComponentResource {
           "postgres",
           "-c", "config_file=/etc/postgresql/postgresql.conf",
           "-c", "hba_file=/etc/indie-ventures/pg_hba.conf",
-          "-c", `max_connections=${MAX_CONNECTIONS}`,
+          "-c", `max_connections=${this.args.maxConnections}`,
           // A statement that is logged may hold a secret (upstream does the same).
           "-c", "log_min_messages=fatal",
           "-c", "log_min_error_statement=panic",

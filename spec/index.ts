@@ -6,6 +6,7 @@ import type { Project } from "./project.ts";
 import { joinErrors } from "./report.ts";
 import { readStackConfig, type StackConfig } from "./stackConfig.ts";
 
+export { maxConnections, tooSmall } from "./capacity.ts";
 export { SpecError } from "./error.ts";
 export { IMAGES, type ImageName, type Images, resolveImages } from "./images.ts";
 export { databaseName, type RoleNames, roleNames } from "./names.ts";

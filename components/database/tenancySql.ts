@@ -42,6 +42,8 @@ alter default privileges for role ${id(owner)} in schema public grant all on fun
 
 -- As the image sets its one authenticator, whatever that is in this version (facts/tenancy.md §4): among it that an update or a delete
 -- over the API must have a condition. statement_timeout is the Role resource's, which reads it back.
+-- A name inside the block could end it; a setting can not.
+select set_config('indie_ventures.authenticator', ${quoteLiteral(authenticator)}, true);
 do $settings$
 declare
   setting text;
@@ -56,9 +58,9 @@ begin
     if name = 'session_preload_libraries' then
       -- A list: one literal would be one library with a comma in its name.
       select string_agg(quote_literal(trim(both ' "' from library)), ', ') into value from unnest(string_to_array(value, ',')) as library;
-      execute format('alter role %I set session_preload_libraries = %s', ${quoteLiteral(authenticator)}, value);
+      execute format('alter role %I set session_preload_libraries = %s', current_setting('indie_ventures.authenticator'), value);
     elsif name <> 'statement_timeout' then
-      execute format('alter role %I set %I = %L', ${quoteLiteral(authenticator)}, name, value);
+      execute format('alter role %I set %I = %L', current_setting('indie_ventures.authenticator'), name, value);
     end if;
   end loop;
 end

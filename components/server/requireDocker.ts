@@ -1,15 +1,22 @@
 import * as pulumi from "@pulumi/pulumi";
 import { docker } from "./dockerCli.ts";
 
+export interface Engine {
+  /** MiB that the server has. */
+  memory: number;
+}
+
 /**
  * The engine answers, and the docker CLI that our commands use is here. Asked before the first resource: without it roles and databases
  * would be made, through Postgres' own port, and then the update would fail.
  *
  * @throws RunError where it does not
  */
-export async function requireDocker(run = docker, host = process.env.DOCKER_HOST): Promise<void> {
-  const { failed, said } = await run("version", "--format", "{{.Server.Version}}");
-  if (failed) throw new pulumi.RunError(renderNoDocker(host, said));
+export async function requireDocker(run = docker, host = process.env.DOCKER_HOST): Promise<Engine> {
+  const { failed, stdout, said } = await run("info", "--format", "{{.MemTotal}}");
+  // A CLI that reaches no engine prints what it has itself and may exit with 0 (20.10).
+  if (failed || !(Number(stdout) > 0)) throw new pulumi.RunError(renderNoDocker(host, said));
+  return { memory: Math.floor(Number(stdout) / 2 ** 20) };
 }
 
 export const renderNoDocker = (host: string | undefined, said: string): string =>

@@ -84,6 +84,14 @@ test("a port that another program has: by whom, and how to take another", async 
   await stack.configure({});
 }, 120_000);
 
+test("more memory than the server has: by how much, and what helps", async () => {
+  await stack.writeProjects(`${ONE}    limits: { memory: { rest: 65000 } }\n`);
+  const { stdout } = await execa("docker", ["info", "--format", "{{.MemTotal}}"]);
+  const memory = Math.floor(Number(stdout) / 2 ** 20);
+  expect(await failsAndChangesNothing()).toMatch(new RegExp(`may take 6\\d{4} MB of memory, and it has ${memory} MB\\. Nothing was changed\\.`));
+  await stack.writeProjects(ONE);
+}, 120_000);
+
 test("an image that can not be pulled: its name, and the old container goes on", async () => {
   await stack.writeProjects(ONE);
   const images = join(stack.directory, "images.yaml");

@@ -237,10 +237,9 @@ function rawStatus(port: number, target: string, hosts: string[], apikey: string
   return new Promise((resolve, reject) => {
     const lines = [`GET ${target} HTTP/1.1`, ...hosts.map((host) => `Host: ${host}`), `apikey: ${apikey}`, "Connection: close", "", ""];
     let answer = "";
-    connect(port, "127.0.0.1")
-      .on("connect", function () {
-        this.write(lines.join("\r\n"));
-      })
+    const socket = connect(port, "127.0.0.1");
+    socket
+      .on("connect", () => socket.write(lines.join("\r\n")))
       .on("data", (chunk) => (answer += String(chunk)))
       .on("error", reject)
       .on("end", () => resolve(Number(answer.split(" ")[1])));

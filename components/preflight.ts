@@ -1,0 +1,21 @@
+import * as pulumi from "@pulumi/pulumi";
+import { type Project, type StackConfig, tooSmall } from "../spec/index.ts";
+import { refuseRemoved } from "./removedProjects.ts";
+import { requireDocker } from "./server/requireDocker.ts";
+import { requirePorts } from "./server/requirePorts.ts";
+
+/**
+ * All that can be seen beforehand: what would fail in the middle of an update fails here, at preview, with nothing changed.
+ *
+ * @throws RunError that says what is wrong and what to do
+ */
+export async function preflight(stack: StackConfig, projects: Project[]): Promise<void> {
+  const { memory } = await requireDocker();
+  await requirePorts(pulumi.getStack(), [
+    { key: "httpPort", address: stack.bind, port: stack.httpPort },
+    { key: "postgresPort", address: "127.0.0.1", port: stack.postgresPort },
+  ]);
+  const notEnough = tooSmall(projects, memory, stack.projectsFile);
+  if (notEnough !== undefined) throw new pulumi.RunError(notEnough);
+  await refuseRemoved(projects.map(({ name }) => name), stack);
+}
