@@ -7,6 +7,7 @@ import { PostgresServer } from "./components/postgresServer.ts";
 import { refuseRemoved } from "./components/removedProjects.ts";
 import { requireDocker } from "./components/server/requireDocker.ts";
 import { requirePorts } from "./components/server/requirePorts.ts";
+import { requireStateRoom } from "./components/server/stateRoom.ts";
 import { Server } from "./components/server/server.ts";
 import { SharedSupabaseStack } from "./components/sharedSupabaseStack.ts";
 import { SupabaseProject } from "./components/supabaseProject.ts";
@@ -18,6 +19,7 @@ Reflect.deleteProperty(Error, "prepareStackTrace");
 
 const config = new pulumi.Config("indie-ventures");
 const { stack, projects, images } = readSpec();
+requireStateRoom();
 await requireDocker();
 await requirePorts(pulumi.getStack(), [
   { key: "httpPort", address: stack.bind, port: stack.httpPort },
