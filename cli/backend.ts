@@ -22,6 +22,9 @@ export function backendFolder(url: string | undefined): string | undefined {
   return resolve(root, path.replace(/^~(?=\/|$)/, homedir()));
 }
 
+/** Where the locks of a stack are. */
+export const locksFolder = (folder: string, stack: string): string => join(folder, ".pulumi", "locks", "organization", PROJECT, stack);
+
 const stacksFolder = (folder: string): string => join(folder, ".pulumi", "stacks", PROJECT);
 
 /** Copies of the state that Pulumi keeps after every step (PULUMI_DIY_BACKEND_RETAIN_CHECKPOINTS), for ever. */
@@ -33,7 +36,18 @@ const CHECKPOINTS_KEPT = 20;
  */
 export function mendBackend(folder: string, stack: string): string[] {
   const files = existsSync(stacksFolder(folder)) ? readdirSync(stacksFolder(folder)) : [];
-  return [...dropEmptyAttributes(folder, files), ...restoreState(folder, stack, files), ...dropOldCheckpoints(folder, stack, files)];
+  return [...dropUnwrittenLocks(folder, stack), ...dropEmptyAttributes(folder, files), ...restoreState(folder, stack, files), ...dropOldCheckpoints(folder, stack, files)];
+}
+
+/**
+ * A lock is written beside its place and renamed. On a full disk what could not be written stays, and counts as a lock that Pulumi can not
+ * read ("unexpected end of JSON input", also when there is room again; seen). Nobody holds it: its update ended before it began.
+ */
+function dropUnwrittenLocks(folder: string, stack: string): string[] {
+  const locks = locksFolder(folder, stack);
+  const unwritten = existsSync(locks) ? readdirSync(locks).filter((file) => file.endsWith(".tmp")) : [];
+  for (const file of unwritten) rmSync(join(locks, file), { force: true });
+  return unwritten.map((file) => `an update could not write its lock, as on a full disk: ${join(locks, file)} is taken away`);
 }
 
 /**

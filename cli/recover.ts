@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { backendFolder, PROJECT } from "./backend.ts";
+import { backendFolder, locksFolder } from "./backend.ts";
 import { isAbandoned, type Lock, parseLock, renderHeldLock } from "./locks.ts";
 import { endOrphans, waitForExecs } from "./orphans.ts";
 import { decide, type Decision, edit, type Export, type Found, type Operation, type Outside, outside, type Resource, resourceName } from "./pendingOperations.ts";
@@ -33,8 +33,8 @@ export async function recover(args: RecoverArgs): Promise<void> {
 
 function locks({ env, stack }: Pulumi): Lock[] {
   const backend = backendFolder(env.PULUMI_BACKEND_URL);
-  const folder = join(backend ?? "", ".pulumi", "locks", "organization", PROJECT, stack);
-  if (backend === undefined || !existsSync(folder)) return [];
+  const folder = backend === undefined ? undefined : locksFolder(backend, stack);
+  if (folder === undefined || !existsSync(folder)) return [];
   return readdirSync(folder)
     .filter((name) => name.endsWith(".json"))
     .map((name) => join(folder, name))

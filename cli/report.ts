@@ -39,6 +39,9 @@ export function boxed(lines: string[]): string {
 /** Prints how the command ended and gives the exit code. A bug shows its stack, a `Stop` only its words. */
 export function failed(error: unknown): number {
   if (error instanceof Stop || error instanceof SpecError) console.error(`✗ ${error.message}`);
+  // Any of the files that set-up writes may be the one that it had no room for.
+  else if ((error as NodeJS.ErrnoException | undefined)?.code === "ENOSPC")
+    console.error(`✗ A disk is full: ${(error as Error).message}\nMake room, and run the same command again.`);
   else console.error(error);
   return 1;
 }

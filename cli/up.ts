@@ -1,7 +1,9 @@
 // `npm run up`: everything that `pulumi up` needs, then `pulumi up` (DESIGN §11). Pulumi by hand works just the same.
 import { execa } from "execa";
 import { renameSync, writeFileSync } from "node:fs";
+import { scarceRoom } from "../components/server/room.ts";
 import { IMAGES } from "../spec/images.ts";
+import { backendFolder } from "./backend.ts";
 import { renderEnvironmentFile } from "./decide.ts";
 import { pulumiDownloads } from "./downloads.ts";
 import { lab } from "./lab.ts";
@@ -82,6 +84,10 @@ async function pulumiUp({ env, stack }: Ready, args: string[]): Promise<number> 
   if (result.exitCode === 0) return 0;
   const explained = explainPassphrase(result.stderr, env);
   if (explained) throw new Stop(explained);
+  // Pulumi says it of one file, amid much else.
+  const folder = backendFolder(env.PULUMI_BACKEND_URL);
+  const scarce = folder === undefined ? undefined : scarceRoom(folder);
+  if (scarce) throw new Stop(`${scarce}\nMake room, and run the same command again: it puts in order what was half done.`);
   return result.exitCode ?? 1;
 }
 

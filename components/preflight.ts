@@ -3,6 +3,7 @@ import { type Project, type StackConfig, tooSmall } from "../spec/index.ts";
 import { refuseRemoved } from "./removedProjects.ts";
 import { requireDocker } from "./server/requireDocker.ts";
 import { requirePorts } from "./server/requirePorts.ts";
+import { requireStateRoom } from "./server/stateRoom.ts";
 
 /**
  * All that can be seen beforehand: what would fail in the middle of an update fails here, at preview, with nothing changed.
@@ -10,6 +11,7 @@ import { requirePorts } from "./server/requirePorts.ts";
  * @throws RunError that says what is wrong and what to do
  */
 export async function preflight(stack: StackConfig, projects: Project[]): Promise<void> {
+  requireStateRoom();
   const { memory } = await requireDocker();
   await requirePorts(pulumi.getStack(), [
     { key: "httpPort", address: stack.bind, port: stack.httpPort },

@@ -1,5 +1,6 @@
 import { lookup } from "node:dns/promises";
-import { existsSync, statfsSync } from "node:fs";
+import { existsSync } from "node:fs";
+import { freeBytes } from "../../components/server/room.ts";
 import { Stop } from "../report.ts";
 import type { Run } from "../run.ts";
 
@@ -10,8 +11,7 @@ const FREE_BYTES = 1e9;
 export async function checkDisk(run: Run): Promise<void> {
   const { stdout: folder } = await run("docker", ["info", "--format", "{{.DockerRootDir}}"]);
   if (!existsSync(folder)) return; // An engine on another computer, or in a virtual machine.
-  const { bavail, bsize } = statfsSync(folder);
-  const free = bavail * bsize;
+  const free = freeBytes(folder);
   if (free < FREE_BYTES)
     throw new Stop(
       `The disk of Docker (${folder}) has ${Math.round(free / 1e6)} MB left, and at least ${FREE_BYTES / 1e6} MB must be free. Nothing was changed.

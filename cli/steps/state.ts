@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { scarceRoom } from "../../components/server/room.ts";
 import { backendFolder, fileBackend, mendBackend } from "../backend.ts";
 import { decideState, type StateDecision } from "../decide.ts";
 import { root } from "../layout.ts";
@@ -89,6 +90,8 @@ export function stateStep(args: StateArgs): Promise<Record<string, string>> {
     // Repeated in `.indie/env`, so that pulumi by hand in another terminal finds the same. A passphrase itself is not.
     for (const name of ["PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE_FILE"]) if (env[name]) found[name] ??= env[name];
     const folder = backendFolder(found.PULUMI_BACKEND_URL);
+    const scarce = folder === undefined ? undefined : scarceRoom(folder);
+    if (scarce !== undefined) throw new Stop(`${scarce} Nothing was changed. Make room, and run the same command again.`);
     for (const line of folder === undefined ? [] : mendBackend(folder, stack)) report.line(line);
     const where = decision.backend === "ours" ? stateDir : (env.PULUMI_BACKEND_URL ?? "where `pulumi login` says");
     return { says: `state in ${where}${decision.passphrase === "generate" ? ", passphrase made" : ""}`, result: found };

@@ -39,6 +39,7 @@ export class Server extends pulumi.ComponentResource implements Ours {
   readonly stateId: pulumi.Output<string>;
   readonly docker: docker.Provider;
   private readonly environment: Record<string, pulumi.Input<string>>;
+  private readonly images = new Map<string, docker.RemoteImage>();
 
   constructor(name: string, args: ServerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("indie-ventures:index:Server", name, {}, opts);
@@ -48,6 +49,19 @@ export class Server extends pulumi.ComponentResource implements Ours {
     this.docker = new docker.Provider("docker", { host: args.dockerHost }, { parent });
     this.environment = args.dockerHost === undefined ? {} : { DOCKER_HOST: args.dockerHost };
     this.registerOutputs({ stack: this.stack, stateId: this.stateId });
+  }
+
+  /**
+   * The image, on the server before anything makes room for a container of it: one with a fixed name is stopped before its successor
+   * starts, and a pull that fails in between would leave every project down (seen).
+   */
+  image(reference: string): docker.RemoteImage {
+    const known = this.images.get(reference);
+    if (known) return known;
+    // Looked for locally first (facts/pulumi.md §1). Kept when no longer wanted: other stacks, and the way back, may need it.
+    const image = new docker.RemoteImage(reference, { name: reference, keepLocally: true }, { parent: this, provider: this.docker });
+    this.images.set(reference, image);
+    return image;
   }
 
   /** A command on the server's containers. `docker exec` carries it, so that it is the same over SSH (DESIGN §7). */

@@ -34,8 +34,13 @@ export interface ServiceContainerArgs {
   user?: string;
 }
 
+export interface ServiceContainerOptions {
+  parent: pulumi.Resource;
+  dependsOn?: pulumi.Resource[];
+}
+
 /** What every container of ours has in common. */
-export function serviceContainer(name: string, args: ServiceContainerArgs, opts: pulumi.CustomResourceOptions): docker.Container {
+export function serviceContainer(name: string, args: ServiceContainerArgs, opts: ServiceContainerOptions): docker.Container {
   return new docker.Container(
     name,
     {
@@ -69,6 +74,7 @@ export function serviceContainer(name: string, args: ServiceContainerArgs, opts:
     {
       ...opts,
       provider: args.server.docker,
+      dependsOn: [args.server.image(args.image), ...(opts.dependsOn ?? [])],
       deleteBeforeReplace: args.name !== undefined,
       // Accepted by the provider as updates, but never applied to the container (facts/pulumi.md §1.2).
       replaceOnChanges: ["healthcheck", "tmpfs", "init", "cpuPeriod", "cpuQuota"],

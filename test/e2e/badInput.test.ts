@@ -1,16 +1,17 @@
-import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { execa } from "execa";
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { readFile, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { mendBackend } from "../../cli/backend.ts";
 import { recover } from "../../cli/recover.ts";
 import { reporter } from "../../cli/report.ts";
 import { runner } from "../../cli/run.ts";
 import { createTables, ownerSql, supabase } from "./lib/clients.ts";
+import { hasBegun } from "./lib/kill.ts";
 import { expectConverged } from "./lib/killAndRecover.ts";
-import { type ProjectOutputs, TestStack } from "./lib/testStack.ts";
+import { SmallDisk } from "./lib/smallDisk.ts";
+import { docker, type ProjectOutputs, TestStack } from "./lib/testStack.ts";
 
 const ONE = "projects:\n  - name: blog\n    architecture: shared\n";
 const TWO = `${ONE}  - name: docs\n    architecture: shared\n`;
@@ -32,9 +33,12 @@ afterAll(async () => {
 
 const stateFile = () => join(stack.directory, "state", ".pulumi", "stacks", "indie-ventures", `${stack.name}.json`);
 
+/** By their ids, so that one that was made anew is seen, and with their states, so that one that was stopped is. */
+const containers = () => docker("ps", "--all", "--filter", `label=indie-ventures.stack=${stack.name}`, "--format", "{{.Names}} {{.ID}} {{.State}}");
+
 /** An update as a person types it, that must fail. Returns what it said. */
-async function failingUp(env: Record<string, string> = {}): Promise<string> {
-  const run = await stack.pulumi(["up", "--yes"], { reject: false, env: { ...stack.env, PULUMI_STACK: stack.name, ...env } });
+async function failingUp(env: Record<string, string> = {}, options: string[] = []): Promise<string> {
+  const run = await stack.pulumi(["up", "--yes", ...options], { reject: false, env: { ...stack.env, PULUMI_STACK: stack.name, ...env } });
   expect(run.exitCode).not.toBe(0);
   return String(run.all);
 }
@@ -86,44 +90,91 @@ test("a port that another program has: by whom, and how to take another", async 
 
 test("more memory than the server has: by how much, and what helps", async () => {
   await stack.writeProjects(`${ONE}    limits: { memory: { rest: 65000 } }\n`);
-  const { stdout } = await execa("docker", ["info", "--format", "{{.MemTotal}}"]);
-  const memory = Math.floor(Number(stdout) / 2 ** 20);
+  const memory = Math.floor(Number(await docker("info", "--format", "{{.MemTotal}}")) / 2 ** 20);
   expect(await failsAndChangesNothing()).toMatch(new RegExp(`may take 6\\d{4} MB of memory, and it has ${memory} MB\\. Nothing was changed\\.`));
   await stack.writeProjects(ONE);
 }, 120_000);
 
-test("an image that can not be pulled: its name, and the old container goes on", async () => {
+// nginx is the image of the two containers with a published port, which can not start before the old ones are gone.
+test.each(["rest", "nginx"])("an image of %s that can not be pulled: its name, and the old containers go on", async (name) => {
   await stack.writeProjects(ONE);
   const images = join(stack.directory, "images.yaml");
-  await writeFile(images, (await readFile(stack.images, "utf8")).replace(/^rest: .*$/m, "rest: nowhere.invalid/postgrest:v99"));
+  const image = "nowhere.invalid/lab/image:v99";
+  await writeFile(images, (await readFile(stack.images, "utf8")).replace(new RegExp(`^${name}: .*$`, "m"), `${name}: ${image}`));
   await stack.configure({ images });
-  const before = await stack.ours();
-  const said = await failingUp();
-  expect(said).toContain("nowhere.invalid/postgrest:v99");
-  expect(said).toContain("blog-rest");
-  expect(await stack.ours()).toEqual(before);
+  const before = await containers();
+  expect(await failingUp()).toContain(`unable to pull image ${image}`);
+  expect(await containers()).toEqual(before);
   await expectBlogAnswers();
   await stack.configure({});
-  await expectConverged(stack);
+  await stack.pulumi(["preview", "--expect-no-changes"]);
 }, 240_000);
 
-test("a disk that runs full under the state: what was made is taken up when there is room again", async () => {
-  await stack.writeProjects(TWO);
-  await onSmallDisk(join(stack.directory, "state"), async (makeRoom) => {
-    const said = await failingUp();
-    expect(said).toContain("no space left on device");
-    await expectBlogAnswers();
-    await makeRoom();
+describe("the disk of the state", () => {
+  let disk: SmallDisk;
+  const folder = () => join(stack.directory, "state");
+  beforeAll(async () => {
+    disk = await SmallDisk.under(folder());
+    await stack.writeProjects(TWO);
+  }, 60_000);
+  afterAll(() => disk?.remove(), 60_000);
+
+  test("is full: Pulumi says so, and the lock that it could not write is taken away when there is room", async () => {
+    await disk.fill();
+    expect(await failsAndChangesNothing()).toContain("no space left on device");
+    await disk.makeRoom();
+    expect(mendBackend(folder(), stack.name)).toEqual([expect.stringContaining("could not write its lock")]);
+  }, 60_000);
+
+  test("is almost full: where, and how much is needed", async () => {
+    await disk.fill(50);
+    expect(await failsAndChangesNothing()).toMatch(/The disk with Pulumi's state \(.*\) has \d\d MB left, and an update may need 100 MB\. Nothing was changed\./);
+    await disk.makeRoom();
+  }, 60_000);
+
+  // Pulumi tries each write for half a minute, and now and then one has room: killed while the state is cut off for certain.
+  test("runs full in the middle: what was made is taken up when there is room again", async () => {
+    const log = join(stack.directory, "events-full.log");
     const env = { ...process.env, ...stack.env };
-    // Which file the disk had no room for is chance: the state itself is then cut off, or whole.
-    mendBackend(join(stack.directory, "state"), stack.name);
+    const update = stack.pulumi(["up", "--yes", "--skip-preview", "--event-log", log], { env: { ...stack.env, PULUMI_STACK: stack.name, PULUMI_DEBUG_COMMANDS: "true" }, reject: false });
+    await until(update, () => hasBegun(log, { resource: "docs-authenticator", op: "create" }));
+    await disk.fill();
+    await until(update, async () => {
+      update.kill("SIGSTOP");
+      if (await isCutOff(stateFile())) return update.kill("SIGKILL");
+      update.kill("SIGCONT");
+      return false;
+    });
+    await update;
+    await expectBlogAnswers();
+    await disk.makeRoom();
+    expect(mendBackend(folder(), stack.name)).toEqual([expect.stringContaining("its last whole step is put back")]);
     await recover({ report: reporter(() => {}), run: runner(stack.directory, env), env, stack: stack.name });
     await expectConverged(stack);
-  });
-  const { docs } = await stack.outputs();
-  await createTables(docs!);
-  await expectBlogAnswers();
-}, 400_000);
+    const { docs } = await stack.outputs();
+    await createTables(docs!);
+    await expectBlogAnswers();
+  }, 400_000);
+});
+
+/** @throws when the update ended before that */
+async function until(update: ReturnType<TestStack["pulumi"]>, reached: () => Promise<boolean>): Promise<void> {
+  let ended = false;
+  void update.finally(() => (ended = true)).catch(() => {});
+  while (!(await reached())) {
+    if (ended) throw new Error(`the update ended too early:\n${String((await update).all)}`);
+    await sleep(5);
+  }
+}
+
+const isCutOff = async (file: string): Promise<boolean> => {
+  try {
+    JSON.parse(await readFile(file, "utf8"));
+    return false;
+  } catch {
+    return true;
+  }
+};
 
 /** A port with a listener for the time of `use`; nobody is there any more when it is over. */
 async function takenPort<T>(use: (port: number) => Promise<T>): Promise<T> {
@@ -133,23 +184,5 @@ async function takenPort<T>(use: (port: number) => Promise<T>): Promise<T> {
     return await use((server.address() as AddressInfo).port);
   } finally {
     await new Promise((resolve) => server.close(resolve));
-  }
-}
-
-/** Room for a few more copies of the state, and then none: an update of a project writes dozens, each as long as the last or longer. */
-async function onSmallDisk(folder: string, use: (makeRoom: () => Promise<unknown>) => Promise<void>): Promise<void> {
-  const copy = await mkdtemp(join(tmpdir(), "indie-ventures-state-"));
-  const { stdout } = await execa("du", ["-sk", folder]);
-  await cp(folder, copy, { recursive: true });
-  await execa("mount", ["-t", "tmpfs", "-o", `size=${Number.parseInt(stdout) + 320}k`, "tmpfs", folder]);
-  try {
-    await cp(copy, folder, { recursive: true });
-    await use(() => execa("mount", ["-o", "remount,size=64m", folder]));
-    await rm(copy, { recursive: true });
-    await cp(folder, copy, { recursive: true });
-  } finally {
-    await execa("umount", [folder]);
-    await cp(copy, folder, { recursive: true });
-    await rm(copy, { recursive: true, force: true });
   }
 }

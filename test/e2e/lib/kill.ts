@@ -66,7 +66,8 @@ async function isWaiting(stack: TestStack, statement: string): Promise<boolean> 
   return (await stack.sql("postgres", waiting)).trim() !== "0";
 }
 
-async function hasBegun(log: string, { resource, op }: Point): Promise<boolean> {
+/** Whether the update that writes the event log has come to the step. */
+export async function hasBegun(log: string, { resource, op }: Point): Promise<boolean> {
   const text = await readFile(log, "utf8").catch(() => "");
   return text
     .split("\n")

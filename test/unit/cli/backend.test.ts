@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
-import { backendFolder, fileBackend, mendBackend, PROJECT } from "../../../cli/backend.ts";
+import { backendFolder, fileBackend, locksFolder, mendBackend, PROJECT } from "../../../cli/backend.ts";
 import { root } from "../../../cli/layout.ts";
 
 test.each([
@@ -35,6 +35,14 @@ describe("what a killed CLI or a full disk leaves", () => {
     write({ "dev.json": '{"version":3}', "dev.json.100": "{" });
     expect(mendBackend(folder, "dev")).toEqual([]);
     expect(readdirSync(stacks).toSorted()).toEqual(["dev.json", "dev.json.100"]);
+  });
+
+  test("a lock that could not be written goes, one that somebody holds stays", () => {
+    const locks = locksFolder(folder, "dev");
+    mkdirSync(locks, { recursive: true });
+    for (const [name, text] of Object.entries({ "1.json": '{"pid":1}', "2.json.18ea8bca2dace0c4.tmp": "" })) writeFileSync(join(locks, name), text);
+    expect(mendBackend(folder, "dev")).toEqual([expect.stringContaining("2.json.18ea8bca2dace0c4.tmp is taken away")]);
+    expect(readdirSync(locks)).toEqual(["1.json"]);
   });
 
   test("empty files of attributes go, others stay", () => {

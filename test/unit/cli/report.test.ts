@@ -1,5 +1,5 @@
-import { expect, test } from "@jest/globals";
-import { boxed, reporter, seconds } from "../../../cli/report.ts";
+import { afterEach, expect, jest, test } from "@jest/globals";
+import { boxed, failed, reporter, seconds, Stop } from "../../../cli/report.ts";
 
 test("one line a step, with its time", async () => {
   const lines: string[] = [];
@@ -21,3 +21,15 @@ test("minutes", () => {
 });
 
 test("the frame", () => expect(boxed(["a", "bcd"])).toBe("┏━━━━━┓\n┃ a   ┃\n┃ bcd ┃\n┗━━━━━┛"));
+
+afterEach(() => void jest.restoreAllMocks());
+
+test.each([
+  [new Stop("Docker does not answer."), "✗ Docker does not answer."],
+  // As Node's file system throws it.
+  [Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" }), "✗ A disk is full: ENOSPC: no space left on device, write\nMake room, and run the same command again."],
+])("what ends the command is said in words, without a stack", (error, words) => {
+  const print = jest.spyOn(console, "error").mockReturnValue();
+  expect(failed(error)).toBe(1);
+  expect(print.mock.calls).toEqual([[words]]);
+});

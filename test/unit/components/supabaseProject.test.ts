@@ -125,6 +125,13 @@ describe("the server", () => {
     ]);
   });
 
+  test("each image is there once, before a container of it makes room for itself", () => {
+    const images = ofType("docker:index/remoteImage:RemoteImage");
+    expect(images.map(({ name }) => name).sort()).toEqual(["auth:1", "envoy:1", "nginx:1", "postgres:1", "rest:1"]);
+    expect(images.every(({ inputs }) => inputs.keepLocally === true)).toBe(true);
+    for (const { dependencies, inputs } of ofType("docker:index/container:Container")) expect(dependencies).toContain(inputs.image);
+  });
+
   test("Postgres stands on the internal network alone", () => {
     const postgres = ofType("docker:index/container:Container").find(({ name }) => name === "postgres")!;
     expect(postgres.inputs.networksAdvanced).toEqual([{ name: "iv-dev-db", aliases: ["database"] }]);
