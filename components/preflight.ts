@@ -3,7 +3,7 @@ import { type Project, type StackConfig, tooSmall } from "../spec/index.ts";
 import { refuseRemoved } from "./removedProjects.ts";
 import { requireDocker } from "./server/requireDocker.ts";
 import { requirePorts } from "./server/requirePorts.ts";
-import { requireStateRoom } from "./server/stateRoom.ts";
+import { requireStateRoom } from "./server/requireStateRoom.ts";
 
 /**
  * All that can be seen beforehand: what would fail in the middle of an update fails here, at preview, with nothing changed.

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { tmpdir } from "node:os";
-import { requireStateRoom } from "../../../../components/server/stateRoom.ts";
+import { requireStateRoom } from "../../../../components/server/requireStateRoom.ts";
 
 // /proc is a file system without room for anything.
 test.each(["file:///proc", "file:///proc?metadata=skip"])("a full disk under %s is named, before anything is made", (url) =>
