@@ -14,18 +14,20 @@ umask 077
 action=$1
 project=$2
 live=/etc/envoy/live
-fragment=$live/fragments/$project
+# Another number when the lines of a fragment change: those of before can not be joined with them (start.sh takes them away).
+folder=fragments-2
+fragment=$live/$folder/$project
 
 exec 9>"$live/.lock"
 flock 9
 
 shopt -s nullglob
 # $1: the number of the line.
-joined() { awk -v line="$1" 'FNR == line && $0 != ""' /dev/null "$live"/fragments/* | paste -sd,; }
-cluster_lines() { awk 'FNR > 4' /dev/null "$live"/fragments/* | sort -u; }
+joined() { awk -v line="$1" 'FNR == line && $0 != ""' /dev/null "$live/$folder"/* | paste -sd,; }
+cluster_lines() { awk 'FNR > 4' /dev/null "$live/$folder"/* | sort -u; }
 # A host belongs to who claimed it last: while two projects exchange a domain, or one leaves that another already has, both name it.
 virtual_hosts() {
-  (cd "$live/fragments" && ls -t | xargs -r awk '
+  (cd "$live/$folder" && ls -t | xargs -r awk '
     FNR == 1 {
       list = ""
       for (i = 1; i <= NF; i++) if (!claimed[$i]++) list = list (list == "" ? "" : ",") "\"" $i "\""
@@ -121,7 +123,7 @@ take_back_and_fail() {
 rm -f "$live/.previous"
 if [ -e "$fragment" ]; then cp -p "$fragment" "$live/.previous"; fi
 case $action in
-  put) replace "fragments/$project" ;;
+  put) replace "$folder/$project" ;;
   delete) rm -f "$fragment" ;;
   *) echo "gateway: unknown action $action" >&2 && exit 2 ;;
 esac
