@@ -95,8 +95,8 @@ export async function projectsOnStack(): Promise<Figure[]> {
   const stack = await TestStack.create(TWO);
   try {
     await up(stack);
-    const { ours, theirs } = await noOps(stack, 9);
-    const { added, removed, resources } = await changes(stack, 5);
+    const { ours, theirs } = await noOps(stack, 7);
+    const { added, removed, resources } = await changes(stack, 3);
     return [
       { name: "first `pulumi up`, two shared projects, images there", aim: 60, unit: "s", samples: first, how: "a new stack each time" },
       { name: "`pulumi up` of a program without resources", unit: "s", samples: theirs, how: "the floor of all that follows, in turns with the next" },
