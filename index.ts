@@ -2,13 +2,14 @@ import * as pulumi from "@pulumi/pulumi";
 import { readFileSync } from "node:fs";
 import { dataGuard } from "./components/dataGuard.ts";
 import { Edge } from "./components/edge.ts";
+import { FileStore } from "./components/fileStore.ts";
 import { Networks } from "./components/networks.ts";
 import { PostgresServer } from "./components/postgresServer.ts";
 import { preflight } from "./components/preflight.ts";
 import { Server } from "./components/server/server.ts";
 import { SharedSupabaseStack } from "./components/sharedSupabaseStack.ts";
 import { SupabaseProject } from "./components/supabaseProject.ts";
-import { loadSpec, maxConnections, SpecError } from "./spec/index.ts";
+import { loadSpec, postgresSettings, SpecError } from "./spec/index.ts";
 
 // The SDK looks at the stack of every promise it makes, and maps it through source maps that stripped types do not have: a sixth of
 // the program's time (docs/measurements.md).
@@ -26,17 +27,19 @@ const postgres = new PostgresServer("postgres", {
   image: images.postgres,
   doorImage: images.nginx,
   port: stack.postgresPort,
-  maxConnections: maxConnections(projects),
+  realtimeImage: images.realtime,
+  settings: postgresSettings(projects),
   protect: stack.protectData,
 });
 const edge = new Edge("edge", { server, networks, image: images.nginx, bind: stack.bind, httpPort: stack.httpPort });
-const plane = new SharedSupabaseStack("shared", { server, networks, edge, images, domain: stack.domain });
+const files = new FileStore("files", { server, image: images.nginx, protect: stack.protectData });
+const plane = new SharedSupabaseStack("shared", { server, networks, postgres, edge, files, images, domain: stack.domain, projects });
 const supabaseProjects = projects.map(
-  (project) => new SupabaseProject({ project, stack, server, postgres, edge, plane, images }),
+  (project) => new SupabaseProject({ project, stack, server, networks, postgres, edge, files, plane, images }),
 );
 dataGuard("data-guard", {
   protectData: stack.protectData,
-  guarded: [server, networks, postgres, edge, plane, ...supabaseProjects],
+  guarded: [server, networks, postgres, edge, files, plane, ...supabaseProjects],
 });
 
 function readSpec() {

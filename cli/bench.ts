@@ -1,6 +1,6 @@
 // `npm run bench`: the figures of docs/measurements.md, side by side with their floor, in one run.
 import { execa } from "execa";
-import { projectsOnStack } from "../test/bench/projectsOnStack.ts";
+import { projectsBesideTen, projectsOnStack } from "../test/bench/projectsOnStack.ts";
 import { machine, renderTable } from "../test/bench/table.ts";
 import { labEnvironment } from "./labEnvironment.ts";
 import { failed, reporter } from "./report.ts";
@@ -14,7 +14,7 @@ async function main(): Promise<number> {
     execa("pulumi", ["version"], { env }),
   ]);
   console.log(`${machine(dockerVersion.stdout, pulumiVersion.stdout.replace(/^v/, ""))}\n`);
-  console.log(renderTable(await projectsOnStack()));
+  console.log(renderTable([...(await projectsOnStack()), ...(await projectsBesideTen())]));
   return 0;
 }
 

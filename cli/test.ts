@@ -46,14 +46,22 @@ async function jest({ name, args }: Part, env: NodeJS.ProcessEnv): Promise<JestR
   }
 }
 
-/** The stand-ins are tested as the processes that they are, and their packages are not the program's. */
-async function standInsStep(report: Report, run: Run): Promise<void> {
-  const folder = join(root, "test", "lab", "standins");
-  if (existsSync(join(folder, "node_modules", ".package-lock.json"))) return;
+/** Packages that are not the program's: the stand-ins are tested as the processes that they are, and users' tools as users run them. */
+const PACKAGES: { folder: string; install: string[] }[] = [
+  { folder: join(root, "test", "lab", "standins"), install: ["ci"] },
+  // No lock: the supabase CLI has a package for each platform, and a registry's mirror that lacks one of them would make it incomplete.
+  { folder: join(root, "test", "e2e", "tools"), install: ["install", "--no-package-lock"] },
+];
+
+async function packagesStep(report: Report, run: Run): Promise<void> {
+  const missing = PACKAGES.filter(({ folder }) => !existsSync(join(folder, "node_modules", ".package-lock.json")));
+  if (missing.length === 0) return;
   await report.step(async () => {
-    const ran = await run("npm", ["ci", "--prefix", folder, "--no-audit", "--no-fund", "--loglevel=error"]);
-    if (!succeeded(ran)) throw new Stop(`npm ci in ${folder} failed:\n${lastWords(ran)}`);
-    return { says: "packages of the stand-ins", result: undefined };
+    for (const { folder, install } of missing) {
+      const ran = await run("npm", [...install, "--prefix", folder, "--no-audit", "--no-fund", "--loglevel=error"]);
+      if (!succeeded(ran)) throw new Stop(`npm ${install[0]} in ${folder} failed:\n${lastWords(ran)}`);
+    }
+    return { says: "packages of the stand-ins and of the tests' tools", result: undefined };
   });
 }
 
@@ -63,7 +71,7 @@ async function main([which = "all", ...more]: string[]): Promise<number> {
   const report = reporter(console.log);
   const run = runner(root, process.env);
   await hostToolsStep(report, run, TEST_TOOLS);
-  await standInsStep(report, run);
+  await packagesStep(report, run);
   const needsLab = parts.some((part) => part !== UNIT);
   // Tests get it by the same function; here it is only built, so that no test's time has minutes of building in it.
   if (needsLab) await labEnvironment(report);

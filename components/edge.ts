@@ -5,19 +5,18 @@ import type { Networks } from "./networks.ts";
 import { fixedName, labels } from "./ours.ts";
 import { BY_NAME, runningContainer, type Server } from "./server/server.ts";
 import { serviceContainer } from "./services/serviceContainer.ts";
-import { GATEWAY_PORT } from "./gateway/envoy.ts";
 
 /** Where nginx's changing files live inside the container, on a volume. */
 const LIVE_DIRECTORY = "/etc/nginx/live";
 
 /**
- * A gateway's address for nginx. Resolved while it runs: a static one that can not be resolved would stop nginx for all
+ * A container's address for nginx. Resolved while it runs: a static one that can not be resolved would stop nginx for all
  * (DESIGN §13.3).
  */
-export const renderUpstream = (name: string, container: string): string => `upstream ${name} {
+export const renderUpstream = (name: string, { container, port }: { container: string; port: number }): string => `upstream ${name} {
   zone ${name} 64k;
   resolver 127.0.0.11 valid=2s ipv6=off;
-  server ${container}:${GATEWAY_PORT} resolve;
+  server ${container}:${port} resolve;
   keepalive 32;
 }
 `;
@@ -43,9 +42,15 @@ export class Edge extends pulumi.ComponentResource {
     this.registerOutputs({});
   }
 
-  /** How sites reach a gateway. A file of its own, so that a gateway that is replaced changes no site. */
-  upstream(name: string, container: pulumi.Output<string>, parent: pulumi.Resource) {
-    return this.file(`${name}-upstream`, "upstreams", name, container.apply((value) => renderUpstream(name, value)), parent, []);
+  /** How sites reach a container. A file of its own, so that a container that is replaced changes no site. */
+  upstream(name: string, container: pulumi.Output<string>, port: number, parent: pulumi.Resource) {
+    const text = container.apply((value) => renderUpstream(name, { container: value, port }));
+    return this.file(`${name}-upstream`, "upstreams", name, text, parent, []);
+  }
+
+  /** Who may enter a site, by password. Secret. */
+  passwords(name: string, text: pulumi.Output<string>, parent: pulumi.Resource) {
+    return this.file(`${name}-passwords`, "passwords", name, pulumi.secret(text), parent, []);
   }
 
   /** One project's site; written when what is in `after` is there. */
@@ -55,7 +60,7 @@ export class Edge extends pulumi.ComponentResource {
 
   private file(
     name: string,
-    folder: "sites" | "upstreams",
+    folder: "sites" | "upstreams" | "passwords",
     file: string,
     stdin: pulumi.Input<string>,
     parent: pulumi.Resource,

@@ -9,20 +9,32 @@ export class Networks extends pulumi.ComponentResource {
   readonly edge: docker.Network;
   /** The services of the shared plane, its gateway and its door. */
   readonly plane: docker.Network;
+  /** Studios of shared projects, and the plane's gateway, which is all that they may ask. */
+  readonly ops: docker.Network;
   /** Postgres and the doors. Internal: SQL of a tenant that sends HTTP finds doors, and the host itself, but no way out. */
   readonly db: docker.Network;
 
   constructor(name: string, server: Server, opts?: pulumi.ComponentResourceOptions) {
     super("indie-ventures:index:Networks", name, {}, opts);
-    const network = (thing: string, internal: boolean) =>
-      new docker.Network(
-        thing,
-        { name: fixedName(server.stack, thing), internal, labels: labels(server, thing) },
-        { parent: this, provider: server.docker, deleteBeforeReplace: true },
-      );
-    this.edge = network("edge", false);
-    this.plane = network("plane", false);
-    this.db = network("db", true);
+    this.edge = network(server, "edge", { parent: this });
+    this.plane = network(server, "plane", { parent: this });
+    this.ops = network(server, "ops", { parent: this });
+    this.db = network(server, "db", { parent: this, internal: true });
     this.registerOutputs({});
   }
 }
+
+export interface NetworkOptions {
+  parent: pulumi.Resource;
+  /** The project that it belongs to. @default all */
+  project?: string;
+  /** No way out of the server. @default false */
+  internal?: boolean;
+}
+
+export const network = (server: Server, thing: string, { parent, project, internal = false }: NetworkOptions): docker.Network =>
+  new docker.Network(
+    thing,
+    { name: fixedName(server.stack, thing), internal, labels: labels(server, project === undefined ? thing : "network", project) },
+    { parent, provider: server.docker, deleteBeforeReplace: true },
+  );

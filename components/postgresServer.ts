@@ -20,10 +20,23 @@ export interface PostgresServerArgs {
   doorImage: string;
   /** The port on 127.0.0.1 of the server. */
   port: number;
-  /** A new number restarts Postgres. */
-  maxConnections: number;
+  /** Image of Realtime, which makes its schema of the template's. */
+  realtimeImage: string;
+  /** Settings that only a restart of Postgres changes, by their own names. */
+  settings: Record<string, number>;
   /** Protect the data (stack config `protectData`). */
   protect: boolean;
+}
+
+export interface DoorArgs {
+  /** The network of the services that it is for. */
+  network: docker.Network;
+  /** The port on 127.0.0.1 of the server. @default none */
+  port?: number;
+  /** The project whose network it is. @default the plane's */
+  project?: string;
+  /** @default the Postgres server */
+  parent?: pulumi.Resource;
 }
 
 /** The one Postgres of a server, with its template database; and the way in. */
@@ -33,9 +46,10 @@ export class PostgresServer extends pulumi.ComponentResource {
   /** The container's fixed name. */
   readonly container: string;
   readonly port: number;
-  /** What must run before a service can connect. */
-  readonly door: docker.Container;
+  /** The way in from the plane. */
+  readonly planeDoor: docker.Container;
   private readonly args: PostgresServerArgs;
+  private readonly superuserPassword: pulumi.Output<string>;
 
   constructor(name: string, args: PostgresServerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("indie-ventures:index:PostgresServer", name, {}, opts);
@@ -46,9 +60,12 @@ export class PostgresServer extends pulumi.ComponentResource {
       derive(value, "postgres-superuser", 1).toString("hex"),
     );
     const container = this.createContainer(password);
+    this.superuserPassword = password;
     const template = this.createTemplate(container);
-    this.door = this.createDoor();
-    this.provider = this.createProvider(password, [template, this.door]);
+    const realtimeSchema = this.realtimeSchema("template", "supabase_template", args.realtimeImage, this, [template]);
+    const door = this.door("door", { network: args.networks.plane, port: args.port });
+    this.planeDoor = door;
+    this.provider = this.createProvider(password, [realtimeSchema, door]);
     this.registerOutputs({});
   }
 
@@ -84,7 +101,7 @@ export class PostgresServer extends pulumi.ComponentResource {
           "postgres",
           "-c", "config_file=/etc/postgresql/postgresql.conf",
           "-c", "hba_file=/etc/indie-ventures/pg_hba.conf",
-          "-c", `max_connections=${this.args.maxConnections}`,
+          ...Object.entries(this.args.settings).flatMap(([setting, value]) => ["-c", `${setting}=${value}`]),
           // A statement that is logged may hold a secret (upstream does the same).
           "-c", "log_min_messages=fatal",
           "-c", "log_min_error_statement=panic",
@@ -120,18 +137,18 @@ export class PostgresServer extends pulumi.ComponentResource {
     );
   }
 
-  /** Lets the plane reach Postgres as `postgres:5432`, and us as `127.0.0.1:<port>` of the server. */
-  private createDoor(): docker.Container {
-    const { server, doorImage, networks, port } = this.args;
+  /** Lets a network's services reach Postgres as `postgres:5432`, and us as 127.0.0.1 of the server where there is a port. */
+  door(name: string, { network, port, project, parent }: DoorArgs): docker.Container {
+    const { server, doorImage, networks } = this.args;
     return serviceContainer(
-      "door",
+      name,
       {
         server,
         service: "door",
+        project,
         image: doorImage,
-        name: fixedName(server.stack, "door"),
-        networks: [{ name: networks.plane.name, aliases: ["postgres"] }, { name: networks.db.name }],
-        ports: [{ internal: 5432, external: port, ip: "127.0.0.1" }],
+        ...(port === undefined ? {} : { name: fixedName(server.stack, name), ports: [{ internal: 5432, external: port, ip: "127.0.0.1" }] }),
+        networks: [{ name: network.name, aliases: ["postgres"] }, { name: networks.db.name }],
         entrypoints: ["nginx"],
         uploads: [{ file: "/etc/nginx/nginx.conf", content: readComponentFile("database/door.conf") }],
         healthcheck: ["CMD", "bash", "-c", "</dev/tcp/127.0.0.1/5432"],
@@ -139,7 +156,31 @@ export class PostgresServer extends pulumi.ComponentResource {
         stopSignal: "SIGQUIT",
         destroyGraceSeconds: 5,
       },
-      { parent: this },
+      { parent: parent ?? this },
+    );
+  }
+
+  /**
+   * Realtime's own tables in a database, of the pinned version. Only a superuser can make them, and a superuser is used by us alone: a
+   * one-shot of the image does it before the service connects (DESIGN §5). Nothing to do where a template's copy has them already.
+   */
+  realtimeSchema(name: string, database: string, image: string, parent: pulumi.Resource, dependsOn: pulumi.Resource[]) {
+    const { server, networks } = this.args;
+    return server.exec(
+      `${name}-realtime-schema`,
+      {
+        create: 'exec sh -c "$SCRIPT"',
+        stdin: this.superuserPassword,
+        environment: {
+          SCRIPT: readComponentFile("database/realtimeSchema.sh"),
+          CONTAINER: this.container,
+          DATABASE: database,
+          IMAGE: image,
+          NETWORK: networks.db.name,
+          STACK: server.stack,
+        },
+      },
+      { parent, dependsOn: [server.image(image), ...dependsOn] },
     );
   }
 

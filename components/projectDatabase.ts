@@ -15,7 +15,18 @@ export interface ProjectDatabaseArgs {
   keys: ProjectKeys;
   /** Connections at one time: of each role, and of the database. */
   connections: number;
+  /** The image of the Realtime that serves the project: its tables are of that version. */
+  realtimeImage: string;
   protect: boolean;
+}
+
+/** A database and who it lets in. */
+export interface DatabaseLogin {
+  /** The database's name. */
+  name: string;
+  user: string;
+  /** Secret. */
+  password: string;
 }
 
 /** Settings that the provider reads back, so they are set there; the rest is in the tenancy SQL. */
@@ -39,9 +50,9 @@ function loginRoles(names: RoleNames): LoginRole[] {
     { role: "authAdmin", inherit: false, searchPaths: ["auth"], idleInTransactionSessionTimeout: 60_000 },
     { role: "storageAdmin", inherit: false, searchPaths: ["storage"], roles: API_ROLES },
     { role: "authenticator", inherit: false, roles: API_ROLES, statementTimeout: 8_000 },
-    { role: "realtime", replication: true, roles: API_ROLES },
-    // A trigger on auth.users, a policy on storage.objects: the owner is a member of who owns those (DESIGN §13.16).
-    { role: "owner", roles: [names.authAdmin, names.storageAdmin, "anon", "authenticated"] },
+    { role: "realtime", replication: true, roles: [...API_ROLES, "supabase_realtime_admin"] },
+    // A trigger on auth.users, a policy on storage.objects or on realtime.messages: the owner is a member of who owns those (DESIGN §13.16).
+    { role: "owner", roles: [names.authAdmin, names.storageAdmin, "supabase_realtime_admin", "anon", "authenticated"] },
   ];
 }
 
@@ -62,14 +73,21 @@ export class ProjectDatabase extends pulumi.ComponentResource {
     this.names = roleNames(args.project);
     const roles = this.createRoles(name);
     const database = this.createDatabase(name, roles);
-    this.ready = this.createTenancy(name, database);
+    const { postgres, realtimeImage } = args;
+    const realtimeSchema = postgres.realtimeSchema(name, this.database, realtimeImage, this, [database]);
+    this.ready = this.createTenancy(name, realtimeSchema);
     this.dbUrl = this.url("owner", "127.0.0.1", args.postgres.port);
     this.registerOutputs({});
   }
 
-  /** The connection string of a service on the plane. Secret. */
+  /** The connection string of a service that has a door in its network. Secret. */
   serviceUrl(role: keyof RoleNames): pulumi.Output<string> {
     return this.url(role, "postgres", 5432);
+  }
+
+  /** The same in parts. Secret. */
+  login(role: keyof RoleNames): pulumi.Output<DatabaseLogin> {
+    return this.args.keys.password(role).apply((password) => ({ name: this.database, user: this.names[role], password }));
   }
 
   private url(role: keyof RoleNames, host: string, port: number): pulumi.Output<string> {
@@ -115,7 +133,7 @@ export class ProjectDatabase extends pulumi.ComponentResource {
     );
   }
 
-  private createTenancy(name: string, database: postgresql.Database): pulumi.Resource {
+  private createTenancy(name: string, after: pulumi.Resource): pulumi.Resource {
     const { server, postgres } = this.args;
     return server.exec(
       `${name}-tenancy`,
@@ -131,7 +149,7 @@ export class ProjectDatabase extends pulumi.ComponentResource {
           FORGET: readComponentFile("database/forget.sh"),
         },
       },
-      { parent: this, dependsOn: [database] },
+      { parent: this, dependsOn: [after] },
     );
   }
 }

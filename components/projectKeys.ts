@@ -70,10 +70,20 @@ export class ProjectKeys extends pulumi.ComponentResource {
 
   /** The password of a login role. Hexadecimal, so that it needs no quoting in a URL. */
   password(role: string): pulumi.Output<string> {
-    return this.derived(`password:${role}`, (bytes) => bytes.toString("hex"));
+    return this.secret(`password:${role}`);
   }
 
-  private derived(label: string, form: (bytes: Buffer) => string): pulumi.Output<string> {
-    return this.seed.apply((value) => form(derive(value, label, this.generation)));
+  /** 64 hexadecimal characters for another purpose. */
+  secret(purpose: string): pulumi.Output<string> {
+    return this.derived(purpose, (bytes) => bytes.toString("hex"));
+  }
+
+  /** The same for what nobody but its service has: a rotation has no reason to change it, and what it encrypted stays readable. */
+  lastingSecret(purpose: string): pulumi.Output<string> {
+    return this.derived(purpose, (bytes) => bytes.toString("hex"), 1);
+  }
+
+  private derived(label: string, form: (bytes: Buffer) => string, generation = this.generation): pulumi.Output<string> {
+    return this.seed.apply((value) => form(derive(value, label, generation)));
   }
 }

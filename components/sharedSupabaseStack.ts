@@ -1,46 +1,193 @@
+import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { commonHost, type Images, ONCE, PLANE, type Project } from "../spec/index.ts";
 import type { Edge } from "./edge.ts";
+import type { FileStore } from "./fileStore.ts";
+import { GATEWAY_PORT } from "./gateway/envoy.ts";
 import { Gateway } from "./gateway/gateway.ts";
+import { derive } from "./keys/derive.ts";
+import { MetadataDatabase } from "./metadataDatabase.ts";
 import type { Networks } from "./networks.ts";
 import { NginxRoute } from "./nginxRoute.ts";
-import { commonHost } from "../spec/index.ts";
+import type { PostgresServer } from "./postgresServer.ts";
+import { seed } from "./projectKeys.ts";
+import { RealtimeServer } from "./realtimeServer.ts";
 import type { Server } from "./server/server.ts";
+import { IMGPROXY_PORT, imgproxyEnvironment } from "./services/imgproxy.ts";
+import { metaEnvironment } from "./services/meta.ts";
+import { service } from "./services/service.ts";
+import { planeStorageEnvironment, STORAGE_PORT } from "./services/storage.ts";
+import { storageTenant } from "./storageTenant.ts";
+import { type Endpoints, metaEndpoint, type ServedProject, storageKeys, type SupabaseStack } from "./supabaseStack.ts";
 
-/** The name of the gateway among the services of the plane (DESIGN §13.12). */
-const INNER_HOST = "gateway";
+/** The name of a gateway among the services that ask it (DESIGN §13.12). */
+export const INNER_HOST = "gateway";
+/** Storage's own pool (facts/tenancy.md §2.1), twice while one replaces another. */
+const STORAGE_METADATA_CONNECTIONS = 25;
 
 export interface SharedSupabaseStackArgs {
   server: Server;
   networks: Networks;
+  postgres: PostgresServer;
   edge: Edge;
-  images: { envoy: string };
+  files: FileStore;
+  images: Images;
   /** The domain that the projects' hosts are under. */
   domain: string;
+  /** All of the server. What no shared one uses does not run. */
+  projects: Project[];
 }
 
 /**
  * The plane: the services that shared projects use together. auth and rest are not among them, each takes exactly one database
  * (DESIGN §4), so a project has its own (supabaseProject.ts).
  */
-export class SharedSupabaseStack extends pulumi.ComponentResource {
-  readonly networks: Networks;
+export class SharedSupabaseStack extends pulumi.ComponentResource implements SupabaseStack {
+  readonly network: docker.Network;
+  readonly studioNetwork: docker.Network;
+  readonly door: pulumi.Resource;
   readonly gateway: Gateway;
-  /** The name under which sites reach the gateway. */
   readonly upstream = "shared";
   readonly upstreamFile: pulumi.Resource;
+  readonly metaCryptoKey: pulumi.Output<string>;
+  /** There while a shared project uses it. */
+  readonly realtime?: RealtimeServer;
+  private readonly storage?: docker.Container;
+  private readonly meta?: docker.Container;
+  private readonly args: SharedSupabaseStackArgs;
+  private readonly seed: pulumi.Output<string>;
 
   constructor(name: string, args: SharedSupabaseStackArgs, opts?: pulumi.ComponentResourceOptions) {
     super("indie-ventures:index:SharedSupabaseStack", name, {}, opts);
-    const { server, networks, edge, images, domain } = args;
-    this.networks = networks;
-    const commonHosts = [commonHost({ domain }), INNER_HOST];
-    this.gateway = new Gateway(
+    const { networks, postgres, projects } = args;
+    const shared = projects.filter(({ architecture }) => architecture === "shared");
+    this.args = args;
+    this.network = networks.plane;
+    this.studioNetwork = networks.ops;
+    this.door = postgres.planeDoor;
+    // Protects nothing that a project's seed does not make again.
+    this.seed = seed(`${name}-seed`, { parent: this });
+    this.metaCryptoKey = this.secret("meta-crypto-key");
+    this.gateway = this.createGateway();
+    this.upstreamFile = this.createSite();
+    if (shared.length > 0) this.storage = this.createStorage();
+    if (shared.some(({ services }) => services.realtime === "shared")) this.realtime = this.createRealtime();
+    if (shared.some(({ services }) => services.studio)) this.meta = this.createMeta();
+    this.registerOutputs({});
+  }
+
+  serve(project: ServedProject, parent: pulumi.Resource): pulumi.Output<Endpoints> {
+    return pulumi.all({
+      ...(this.storage === undefined ? {} : { storage: this.serveFiles(this.storage, project, parent) }),
+      ...(this.meta === undefined || !project.studio ? {} : { meta: metaEndpoint(this.meta, this.metaCryptoKey, project) }),
+    });
+  }
+
+  private serveFiles(container: docker.Container, { name, hostAndPort, keys, database, files }: ServedProject, parent: pulumi.Resource) {
+    const tenant = storageTenant(
+      {
+        server: this.args.server,
+        container,
+        adminApiKey: this.secret("storage-admin-api-key"),
+        project: name,
+        databaseUrl: database.serviceUrl("storageAdmin"),
+        keys: storageKeys(keys),
+        ready: [database.ready, files],
+      },
+      parent,
+    );
+    // Known when the tenant is there. The host is the canonical one, by which Storage knows the project, whichever the client used.
+    return pulumi.all([container.name, tenant.id]).apply(([value]) => ({
+      container: value,
+      port: STORAGE_PORT,
+      headers: { "x-forwarded-host": hostAndPort },
+    }));
+  }
+
+  private secret(purpose: string): pulumi.Output<string> {
+    return this.seed.apply((value) => derive(value, purpose, 1).toString("hex"));
+  }
+
+  private createGateway(): Gateway {
+    const { server, networks, images, domain } = this.args;
+    return new Gateway(
       "gateway",
-      { server, image: images.envoy, networks: [networks.edge, networks.plane], commonHosts },
+      {
+        server,
+        image: images.envoy,
+        networks: [{ name: networks.edge.name }, { name: networks.plane.name }, { name: networks.ops.name, aliases: [INNER_HOST] }],
+        memory: ONCE.gateway,
+        commonHosts: [commonHost({ domain }), INNER_HOST],
+      },
       { parent: this },
     );
-    this.upstreamFile = edge.upstream(this.upstream, this.gateway.container.name, this);
-    new NginxRoute("api", { edge, hosts: [commonHost({ domain })], upstream: this.upstream, after: [this.upstreamFile] }, { parent: this });
-    this.registerOutputs({});
+  }
+
+  /** The site of the common host. */
+  private createSite(): pulumi.Resource {
+    const { edge, domain } = this.args;
+    const upstreamFile = edge.upstream(this.upstream, this.gateway.container.name, GATEWAY_PORT, this);
+    new NginxRoute("api", { edge, hosts: [commonHost({ domain })], upstream: this.upstream, after: [upstreamFile] }, { parent: this });
+    return upstreamFile;
+  }
+
+  private createStorage(): docker.Container {
+    const { server, networks, postgres, files, images, domain } = this.args;
+    const metadata = new MetadataDatabase(
+      "storage",
+      { server, postgres, database: "supabase_storage", password: this.secret("storage-database"), connections: STORAGE_METADATA_CONNECTIONS },
+      { parent: this },
+    );
+    const common = { server, networks: [{ name: networks.plane.name }], volumes: [files.all()] };
+    const imgproxy = service(
+      "imgproxy",
+      { ...common, image: images.imgproxy, networks: [{ name: networks.plane.name, aliases: ["imgproxy"] }], environment: imgproxyEnvironment(), memory: PLANE.imgproxy },
+      { parent: this },
+    );
+    const environment = pulumi
+      .all([metadata.url, this.secret("storage-admin-api-key"), this.secret("storage-encryption-key")])
+      .apply(([databaseUrl, adminApiKey, encryptionKey]) =>
+        planeStorageEnvironment({ domain, imgproxyUrl: `http://imgproxy:${IMGPROXY_PORT}`, databaseUrl, adminApiKey, encryptionKey }),
+      );
+    return service(
+      "storage",
+      { ...common, image: images.storage, environment, memory: PLANE.storage },
+      { parent: this, dependsOn: [metadata.ready, this.door, imgproxy] },
+    );
+  }
+
+  private createRealtime(): RealtimeServer {
+    const { server, networks, postgres, images } = this.args;
+    return new RealtimeServer(
+      "realtime",
+      {
+        server,
+        postgres,
+        image: images.realtime,
+        network: networks.plane,
+        door: this.door,
+        memory: PLANE.realtime,
+        secret: (purpose) => this.secret(purpose),
+        metadata: { database: "supabase_realtime", password: this.secret("realtime-database") },
+        // No project's: their databases begin with a letter.
+        slotNameSuffix: "_plane",
+      },
+      { parent: this },
+    );
+  }
+
+  private createMeta(): docker.Container {
+    const { server, networks, images } = this.args;
+    return service(
+      "meta",
+      {
+        server,
+        image: images.meta,
+        networks: [{ name: networks.plane.name }],
+        environment: this.metaCryptoKey.apply((cryptoKey) => metaEnvironment({ cryptoKey })),
+        memory: PLANE.meta,
+      },
+      { parent: this, dependsOn: [this.door] },
+    );
   }
 }

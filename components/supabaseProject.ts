@@ -1,25 +1,35 @@
+import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { type Project, projectHosts, projectUrl, type StackConfig } from "../spec/index.ts";
+import { type Images, imageOf, type Project, projectHosts, projectUrl, roleNames, type StackConfig } from "../spec/index.ts";
 import type { Edge } from "./edge.ts";
+import type { FileStore } from "./fileStore.ts";
+import { GATEWAY_PORT, type ProjectFragment } from "./gateway/envoy.ts";
+import { IsolatedSupabaseStack } from "./isolatedSupabaseStack.ts";
+import type { Networks } from "./networks.ts";
 import { NginxRoute } from "./nginxRoute.ts";
 import type { PostgresServer } from "./postgresServer.ts";
 import { ProjectDatabase } from "./projectDatabase.ts";
 import { ProjectKeys } from "./projectKeys.ts";
+import { projectStudio, type StudioOutputs } from "./projectStudio.ts";
+import { RealtimeServer } from "./realtimeServer.ts";
 import type { Server } from "./server/server.ts";
-import { AUTH_HEALTHCHECK, AUTH_PORT, authEnvironment, isSignupPossible } from "./services/auth.ts";
-import { REST_HEALTHCHECK, REST_PORT, restEnvironment } from "./services/rest.ts";
-import { serviceContainer } from "./services/serviceContainer.ts";
+import { AUTH_PORT, authEnvironment, isSignupPossible } from "./services/auth.ts";
+import { REST_PORT, restEnvironment } from "./services/rest.ts";
+import { service } from "./services/service.ts";
 import type { SharedSupabaseStack } from "./sharedSupabaseStack.ts";
+import type { Endpoints, ServedProject, SupabaseStack } from "./supabaseStack.ts";
 
 export interface SupabaseProjectArgs {
   project: Project;
   stack: StackConfig;
   server: Server;
+  networks: Networks;
   postgres: PostgresServer;
   edge: Edge;
-  /** The plane that serves it. */
+  files: FileStore;
+  /** Serves it where it is shared, and knows the way to it where it is not. */
   plane: SharedSupabaseStack;
-  images: { auth: string; rest: string };
+  images: Images;
 }
 
 /** What `projects.<name>` of the stack's outputs holds. Keep it stable: other programs read it. */
@@ -34,10 +44,12 @@ export interface ProjectOutputs {
   secretKey: pulumi.Output<string>;
   jwtSecret: pulumi.Output<string>;
   dbUrl: pulumi.Output<string>;
+  /** There while a Studio runs for it. */
+  studio?: StudioOutputs;
 }
 
 /**
- * One project: keys, database, its own auth and rest, its site. Everything here outlives a change of architecture, and so its URN
+ * One project: keys, database, files, its own auth and rest, its site. Everything here outlives a change of architecture, and so its URN
  * does not name one (DESIGN §13.9).
  */
 export class SupabaseProject extends pulumi.ComponentResource {
@@ -47,6 +59,8 @@ export class SupabaseProject extends pulumi.ComponentResource {
   private readonly url: string;
   private readonly keys: ProjectKeys;
   private readonly database: ProjectDatabase;
+  private readonly served: ServedProject;
+  private readonly stack: SupabaseStack;
 
   constructor(args: SupabaseProjectArgs, opts?: pulumi.ComponentResourceOptions) {
     const { name } = args.project;
@@ -56,11 +70,15 @@ export class SupabaseProject extends pulumi.ComponentResource {
     this.url = projectUrl(name, args.stack);
     this.keys = this.createKeys();
     this.database = this.createDatabase();
+    this.served = this.describe();
+    this.stack = this.chooseStack();
     const auth = this.createAuth();
     const rest = this.createRest();
-    const fragment = this.createFragment({ auth: auth.name, rest: rest.name });
-    this.createRoute(fragment);
-    this.projectOutputs = this.outputs();
+    const fragment = this.createFragment(auth, rest, this.createRealtime());
+    const route = this.createRoute(fragment);
+    if (this.stack !== args.plane) this.forward(route);
+    const studio = this.createStudio();
+    this.projectOutputs = { ...this.outputs(), ...(studio === undefined ? {} : { studio }) };
     this.registerOutputs({});
   }
 
@@ -74,7 +92,7 @@ export class SupabaseProject extends pulumi.ComponentResource {
   }
 
   private createDatabase(): ProjectDatabase {
-    const { project, stack, server, postgres } = this.args;
+    const { project, stack, server, postgres, images } = this.args;
     return new ProjectDatabase(
       this.name,
       {
@@ -83,10 +101,33 @@ export class SupabaseProject extends pulumi.ComponentResource {
         postgres,
         keys: this.keys,
         connections: project.limits.connections,
+        realtimeImage: imageOf(images, project, "realtime"),
         protect: stack.protectData,
       },
       { parent: this },
     );
+  }
+
+  /** What the services that others share with it need to know of it. */
+  private describe(): ServedProject {
+    const { project, files } = this.args;
+    return {
+      name: this.name,
+      url: this.url,
+      hostAndPort: this.url.slice("http://".length),
+      keys: this.keys,
+      database: this.database,
+      files: files.folder(this.name, this),
+      studio: project.services.studio,
+    };
+  }
+
+  /** One word of projects.yaml decides. */
+  private chooseStack(): SupabaseStack {
+    const { project, stack, server, networks, postgres, edge, files, plane, images } = this.args;
+    if (project.architecture === "shared") return plane;
+    const { domain } = stack;
+    return new IsolatedSupabaseStack({ project, served: this.served, server, networks, postgres, edge, files, images, domain }, { parent: this });
   }
 
   private createAuth() {
@@ -102,7 +143,7 @@ export class SupabaseProject extends pulumi.ComponentResource {
       .apply(([databaseUrl, jwtSecret, jwtKeys, { smtpPassword, externalSecrets }]) =>
         authEnvironment({ auth: project.auth, url: this.url, isLocalhost, databaseUrl, jwtSecret, jwtKeys, smtpPassword, externalSecrets }),
       );
-    return this.createService("auth", environment, AUTH_HEALTHCHECK);
+    return this.createService("auth", environment);
   }
 
   /** The secrets that projects.yaml names by `fromConfig`. */
@@ -123,47 +164,102 @@ export class SupabaseProject extends pulumi.ComponentResource {
     const environment = pulumi
       .all([this.database.serviceUrl("authenticator"), this.keys.jwks])
       .apply(([databaseUrl, jwks]) => restEnvironment({ databaseUrl, jwks }));
-    return this.createService("rest", environment, REST_HEALTHCHECK);
+    return this.createService("rest", environment);
   }
 
-  private createService(service: "auth" | "rest", environment: pulumi.Output<Record<string, string>>, healthcheck: string[]) {
-    const { project, server, images, plane } = this.args;
-    return serviceContainer(
-      `${this.name}-${service}`,
+  private createService(word: "auth" | "rest", environment: pulumi.Output<Record<string, string>>): docker.Container {
+    const { project, server, images } = this.args;
+    return service(
+      word,
       {
         server,
-        service,
         project: this.name,
-        image: images[service],
-        networks: [{ name: plane.networks.plane.name }],
-        envs: pulumi.secret(environment.apply(asList)),
-        healthcheck,
-        memory: project.limits.memory[service],
+        image: imageOf(images, project, word),
+        networks: [{ name: this.stack.network.name }],
+        environment,
+        memory: project.limits.memory[word],
       },
-      { parent: this, dependsOn: [this.database.ready] },
+      { parent: this, dependsOn: [this.database.ready, this.stack.door] },
     );
   }
 
-  private createFragment(containers: { auth: pulumi.Output<string>; rest: pulumi.Output<string> }) {
-    const { project, stack, plane } = this.args;
-    const fragment = pulumi
-      .all([containers.auth, containers.rest, this.keys.gateway])
-      .apply(([auth, rest, keys]) => ({
+  /** The plane's Realtime or its own, with the project as a tenant. */
+  private createRealtime(): pulumi.Output<Endpoints> {
+    const { services } = this.args.project;
+    if (services.realtime === "off") return pulumi.output({});
+    const server = services.realtime === "shared" ? this.args.plane.realtime! : this.createOwnRealtime();
+    const { jwtSecret, jwks } = this.keys;
+    const login = this.database.login("realtime");
+    const tenant = server.tenant({ project: this.name, jwtSecret, jwks, login, ready: this.database.ready });
+    return pulumi.all([server.endpoint(this.name), tenant.id]).apply(([realtime]) => ({ realtime }));
+  }
+
+  private createOwnRealtime(): RealtimeServer {
+    const { project, server, postgres, images } = this.args;
+    const { database } = this.database;
+    return new RealtimeServer(
+      `${this.name}-realtime`,
+      {
+        server,
+        postgres,
+        project: this.name,
+        image: imageOf(images, project, "realtime"),
+        network: this.stack.network,
+        door: this.stack.door,
+        memory: project.limits.memory.realtime,
+        secret: (purpose) => this.keys.lastingSecret(purpose),
+        metadata: {
+          database: `supabase_realtime_${database}`,
+          role: roleNames(this.name).realtime,
+          password: this.keys.password("realtime"),
+          after: [this.database.ready],
+        },
+        slotNameSuffix: database,
+      },
+      { parent: this },
+    );
+  }
+
+  private createFragment(auth: docker.Container, rest: docker.Container, realtime: pulumi.Output<Endpoints>) {
+    const { project, stack } = this.args;
+    const fragment: pulumi.Output<ProjectFragment> = pulumi
+      .all([auth.name, rest.name, realtime, this.stack.serve(this.served, this), this.keys.gateway])
+      .apply(([authName, restName, ownRealtime, others, keys]) => ({
         name: this.name,
         hosts: projectHosts(project, stack),
         keys,
-        services: { auth: { container: auth, port: AUTH_PORT }, rest: { container: rest, port: REST_PORT } },
+        services: {
+          auth: { container: authName, port: AUTH_PORT },
+          rest: { container: restName, port: REST_PORT },
+          ...ownRealtime,
+          ...others,
+        },
       }));
-    return plane.gateway.fragment(this.name, fragment);
+    return this.stack.gateway.fragment(this.name, fragment);
   }
 
   /** The site comes last: until the gateway has the routes, the address is not there, which is better than an error. */
   private createRoute(fragment: pulumi.Resource): NginxRoute {
-    const { project, stack, edge, plane } = this.args;
-    return new NginxRoute(
-      this.name,
-      { edge, hosts: projectHosts(project, stack), upstream: plane.upstream, after: [fragment, plane.upstreamFile] },
-      { parent: this },
+    const { project, stack, edge } = this.args;
+    const { upstream, upstreamFile } = this.stack;
+    return new NginxRoute(this.name, { edge, hosts: projectHosts(project, stack), upstream, after: [fragment, upstreamFile] }, { parent: this });
+  }
+
+  /** At the common host the plane's gateway sends the project's keys on; after its own site, which may have led there until now. */
+  private forward(route: NginxRoute): void {
+    const forwarded = pulumi
+      .all([this.stack.gateway.container.name, this.keys.gateway])
+      .apply(([container, keys]) => ({ name: this.name, keys, gateway: { container, port: GATEWAY_PORT } }));
+    this.args.plane.gateway.forward(this.name, forwarded, [route.site]);
+  }
+
+  private createStudio(): StudioOutputs | undefined {
+    const { project, stack, server, networks, edge, images } = this.args;
+    if (!project.services.studio) return undefined;
+    const image = imageOf(images, project, "studio");
+    return projectStudio(
+      { served: this.served, stack, server, networks: [networks.edge, this.stack.studioNetwork], home: this.stack, edge, image, memory: project.limits.memory.studio },
+      this,
     );
   }
 
@@ -183,6 +279,3 @@ export class SupabaseProject extends pulumi.ComponentResource {
     };
   }
 }
-
-const asList = (environment: Record<string, string>): string[] =>
-  Object.entries(environment).map(([name, value]) => `${name}=${value}`);

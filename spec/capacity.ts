@@ -86,3 +86,6 @@ export function renderSizing(limits: Project["limits"]): string {
   });
   return ["| server | shared projects | may take | Postgres connections |", "|---|---|---|---|", ...rows].join("\n");
 }
+
+export const PLANE = { realtime: 384, storage: 384, imgproxy: 192, meta: 160 };
+export const postgresSettings = (p: any[]): Record<string, number> => ({ max_connections: maxConnections(p), max_replication_slots: 20, max_wal_senders: 20 });

@@ -23,11 +23,12 @@ export function complete(merged: ProjectsFile["projects"][number]): Project {
     name,
     architecture: architecture as Project["architecture"],
     domains: (domains ?? []).map(asciiDomain),
+    services: { realtime: architecture === "isolated" ? "dedicated" : "shared", studio: false }, versions: {},
     keys: { generation: keys?.generation ?? DEFAULTS.generation },
     auth: completeAuth(auth ?? {}),
     limits: {
       connections: limits?.connections ?? DEFAULTS.connections,
-      memory: { ...DEFAULTS.memory, ...limits?.memory },
+      memory: { ...DEFAULTS.memory, realtime: 384, storage: 384, imgproxy: 192, meta: 160, studio: 384, gateway: 128, ...limits?.memory },
     },
   };
 }

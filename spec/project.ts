@@ -1,6 +1,7 @@
 /** The words that `architecture` knows. */
 export const ARCHITECTURES = ["shared", "isolated"] as const;
 
+export const PROJECT_SERVICES = ["auth", "rest", "realtime", "storage", "imgproxy", "meta", "studio", "gateway"] as const; export type ProjectService = (typeof PROJECT_SERVICES)[number];
 /** A secret by the key that it has in the stack's config; never the secret itself. */
 export interface SecretReference {
   /** `pulumi config set --secret <fromConfig>` sets it. */
@@ -52,15 +53,12 @@ export interface Project {
     generation: number;
   };
   auth: ProjectAuth;
+  services: { realtime: "shared" | "dedicated" | "off"; studio: boolean };
+  versions: Partial<Record<ProjectService, string>>;
   limits: {
     /** Postgres connections: at most so many for each role and for the database. @default 30 */
     connections: number;
     /** MB, for each service. */
-    memory: {
-      /** @default 128 */
-      auth: number;
-      /** @default 256 */
-      rest: number;
-    };
+    memory: Record<ProjectService, number>;
   };
 }

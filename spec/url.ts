@@ -21,3 +21,6 @@ export const commonHost = ({ domain }: Pick<StackConfig, "domain">): string => `
 
 /** Hosts that are the server's own and no project's. */
 export const reservedHosts = ({ domain }: Pick<StackConfig, "domain">): string[] => [domain, commonHost({ domain }), "gateway"];
+
+export const studioHost = (name: string, stack: Pick<StackConfig, "domain">): string => `studio.${projectHost(name, stack)}`;
+export const studioUrl = (name: string, stack: Pick<StackConfig, "domain" | "httpPort">): string => `http://${studioHost(name, stack)}:${stack.httpPort}`;

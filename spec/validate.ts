@@ -101,7 +101,6 @@ function domainsOf(projects: Written[]): { host: string; place: Path; name?: str
 function architectureMistakes({ path, merged }: Written, source: SourceFile): Mistake[] {
   const { architecture } = merged;
   if (architecture === undefined) return [{ offset: source.offset(path), text: "architecture is missing → write architecture: shared" }];
-  if (architecture === "isolated") return [at(source, path, ["architecture"], "architecture isolated is not built yet → write shared")];
   return [];
 }
 

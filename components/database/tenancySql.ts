@@ -33,6 +33,15 @@ reassign owned by supabase_storage_admin to ${id(storageAdmin)};
 alter schema storage owner to ${id(storageAdmin)};
 alter publication supabase_realtime owner to ${id(owner)};
 
+-- What Realtime does at each connection: it counts its migrations, makes partitions and a publication, reads changes without a log line
+-- for each (facts/tenancy.md §1.6, measured).
+alter schema realtime owner to ${id(realtime)};
+alter table realtime.schema_migrations owner to ${id(realtime)};
+grant all on schema realtime to supabase_realtime_admin with grant option;
+grant usage on schema realtime to anon, authenticated, service_role, ${id(owner)};
+grant create on database ${id(database)} to ${id(realtime)};
+grant set on parameter log_min_messages to ${id(realtime)};
+
 -- The owner makes tables, the API's roles use them, row level security decides.
 grant usage, create on schema public to ${id(owner)};
 grant usage on schema extensions to ${everyLogin};

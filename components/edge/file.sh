@@ -1,15 +1,17 @@
 #!/bin/bash
-# file.sh put <sites|upstreams> <name> <stdin   |   file.sh delete <sites|upstreams> <name>
+# file.sh put <sites|upstreams|passwords> <name> <stdin   |   file.sh delete <sites|upstreams|passwords> <name>
 #
 # Runs inside the edge container. Changes one file of nginx's configuration and reloads. A file that nginx refuses is taken back,
-# and nothing has changed. Returns when the new configuration serves.
+# and nothing has changed. Returns when the new configuration serves, and who was served by a changed one has gone over to it.
 set -euo pipefail
 umask 077
 
 action=$1
 live=/etc/nginx/live
 file=$live/$2/$3.conf
-mkdir -p "$live/sites" "$live/upstreams"
+mkdir -p "$live/sites" "$live/upstreams" "$live/passwords"
+# Read by the workers, at each request, and they are not root.
+chown nginx "$live/passwords"
 
 exec 9>"$live/.lock"
 flock 9
@@ -17,7 +19,11 @@ flock 9
 rm -f "$live/.previous"
 if [ -e "$file" ]; then cp "$file" "$live/.previous"; fi
 case $action in
-  put) cat >"$live/.new" && mv -f "$live/.new" "$file" ;;
+  put)
+    cat >"$live/.new"
+    if [ "$2" = passwords ]; then chown nginx "$live/.new"; fi
+    mv -f "$live/.new" "$file"
+    ;;
   delete) rm -f "$file" ;;
   *) echo "edge: unknown action $action" >&2 && exit 2 ;;
 esac
@@ -46,3 +52,11 @@ until [ "$in_a_row" -ge 3 ]; do
   if [ "$SECONDS" -ge "$deadline" ]; then echo "edge: nginx did not take up $2/$3.conf" >&2; exit 1; fi
   sleep 0.05
 done
+
+# A worker of before serves the connections that it has by the files of before, for ten seconds more (keepalive_min_timeout), and what
+# those lead to may be deleted right after this. A websocket stays with it, so that the wait ends.
+if [ -e "$live/.previous" ] && ! cmp -s "$live/.previous" "$file"; then
+  deadline=$((SECONDS + 12))
+  while grep -qsz "worker process is shutting down" /proc/[0-9]*/cmdline && [ "$SECONDS" -lt "$deadline" ]; do sleep 0.2; done
+fi
+rm -f "$live/.previous"

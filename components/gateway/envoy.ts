@@ -191,8 +191,8 @@ export function renderCommonHost(hosts: readonly string[]): string {
 }
 
 /** The clusters of the project: one for each container that serves it now. */
-export function clusters(project: ProjectFragment) {
-  return endpoints(project).map(({ container, port }) => ({
+export function clusters(endpoints: Endpoint[]) {
+  return endpoints.map(({ container, port }) => ({
     name: container,
     connect_timeout: "5s",
     cluster_type: {
@@ -237,7 +237,34 @@ const endpoints = ({ services }: ProjectFragment): Endpoint[] => [
  * for each cluster. Secret.
  */
 export function renderFragment(project: ProjectFragment): string {
-  const common = [JSON.stringify(keyContext(project)), JSON.stringify(commonRoutes(project))].map((text) => text.slice(1, -1));
-  const lines = clusters(project).map((cluster) => `${cluster.name} ${JSON.stringify(cluster)}`);
-  return [project.hosts.join(" "), JSON.stringify(virtualHost(project)), ...common, ...lines, ""].join("\n");
+  return lines(project.hosts, virtualHost(project), keyContext(project), commonRoutes(project), endpoints(project));
+}
+
+const lines = (hosts: readonly string[], host: object, keys: object, common: object[], endpoints: Endpoint[]): string =>
+  [
+    hosts.join(" "),
+    JSON.stringify(host),
+    ...[keys, common].map((value) => JSON.stringify(value).slice(1, -1)),
+    ...clusters(endpoints).map((cluster) => `${cluster.name} ${JSON.stringify(cluster)}`),
+    "",
+  ].join("\n");
+
+/** A project that a gateway of its own serves. */
+export interface ForwardedProject {
+  /** The project's name. */
+  name: string;
+  /** Secret. */
+  keys: GatewayKeys;
+  /** Its own gateway. */
+  gateway: Endpoint;
+}
+
+/**
+ * What the project's resource writes at the plane's gateway: at the common host its keys lead to its own gateway, as the client sent
+ * them, which decides the rest. Secret.
+ */
+export function renderForward({ name, keys, gateway }: ForwardedProject): string {
+  const context = Object.fromEntries(Object.entries(keyContext({ name, keys })).map(([key, { key: owner }]) => [key, { key: owner }]));
+  const match = { prefix: "/", headers: [{ name: KEY_HEADER, string_match: { prefix: `${name} ` } }] };
+  return lines([], {}, context, [{ match, route: { cluster: gateway.container, timeout: "0s" } }], [gateway]);
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { root } from "../../cli/layout.ts";
 import { docker, TestStack } from "../e2e/lib/testStack.ts";
+import { gatewayLatency } from "./gatewayLatency.ts";
 import type { Figure } from "./table.ts";
 
 const projects = (...names: string[]) => `projects:\n${names.map((name) => `  - name: ${name}\n    architecture: shared\n`).join("")}`;
@@ -72,6 +73,39 @@ async function changes(stack: TestStack, times: number) {
     removed.push(await timed(() => up(stack)));
   }
   return { added, removed, resources };
+}
+
+/** One more of a kind, and gone again. */
+async function comesAndGoes(stack: TestStack, before: string, after: string, times: number): Promise<{ seconds: number[]; resources: number[] }> {
+  const [seconds, resources] = [[] as number[], [] as number[]];
+  for (let time = 0; time < times; time++) {
+    await stack.writeProjects(after);
+    resources.push((await stack.preview()).length);
+    seconds.push(await timed(() => up(stack)));
+    await stack.writeProjects(before);
+    await up(stack);
+  }
+  return { seconds, resources };
+}
+
+/** Figures of a server that has ten shared projects. */
+export async function projectsBesideTen(): Promise<Figure[]> {
+  const ten = projects(...Array.from({ length: 10 }, (_, index) => `project-${index}`));
+  const stack = await TestStack.create(ten);
+  try {
+    await up(stack);
+    const shared = await comesAndGoes(stack, ten, `${ten}  - name: more\n    architecture: shared\n`, 5);
+    const isolated = await comesAndGoes(stack, ten, `${ten}  - name: more\n    architecture: isolated\n`, 5);
+    const latency = await gatewayLatency(stack, "project-0", (await stack.outputs())["project-0"]!, 5);
+    return [
+      { name: "one shared project more, beside ten", aim: 15, unit: "s", samples: shared.seconds, how: "whole command, with its preview" },
+      { name: "one isolated project more, beside ten shared ones", aim: 45, unit: "s", samples: isolated.seconds, how: "whole command, with its preview and its Studio" },
+      { name: "resources of an isolated project", aim: 45, unit: "", samples: isolated.resources, how: "steps of the preview that adds it" },
+      ...latency,
+    ];
+  } finally {
+    await stack.remove();
+  }
 }
 
 async function noOps(stack: TestStack, times: number) {

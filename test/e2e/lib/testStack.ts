@@ -28,6 +28,7 @@ export interface ProjectOutputs {
   secretKey: string;
   jwtSecret: string;
   dbUrl: string;
+  studio?: { url: string; user: string; password: string };
 }
 
 /** A copy of the project with a stack of its own, on ports of its own, in a state of its own. */

@@ -27,6 +27,7 @@ describe("nginx", () => {
     const { renderSite } = await import("../../../components/nginxRoute.ts");
     const { renderUpstream } = await import("../../../components/edge.ts");
     expect(renderSite({ hosts: ["blog.localhost", "api.example.com"], upstream: "shared" })).toMatchSnapshot();
-    expect(renderUpstream("shared", "gateway-1a2b3c4")).toMatchSnapshot();
+    expect(renderUpstream("shared", { container: "gateway-1a2b3c4", port: 8000 })).toMatchSnapshot();
+    expect(renderSite({ hosts: ["studio.blog.localhost"], upstream: "studio.blog", passwords: "studio.blog" })).toMatchSnapshot();
   });
 });

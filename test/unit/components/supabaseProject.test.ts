@@ -1,48 +1,14 @@
 import { beforeAll, describe, expect, test } from "@jest/globals";
-import type { Project, StackConfig } from "../../../spec/index.ts";
-import { everythingRegistered, isSecret, mockEngine, type Registered, valueOf } from "../lib/mocks.ts";
-
-const PROJECT: Project = {
-  name: "shop-eu",
-  architecture: "shared",
-  domains: ["shop.example.com"],
-  keys: { generation: 1 },
-  auth: {},
-  limits: { connections: 30, memory: { auth: 128, rest: 256 } },
-};
-const STACK: StackConfig = {
-  stack: "dev",
-  placement: "all",
-  projectsFile: "projects.yaml",
-  domain: "localhost",
-  bind: "127.0.0.1",
-  httpPort: 80,
-  postgresPort: 5432,
-  protectData: true,
-};
-const IMAGES = { auth: "auth:1", rest: "rest:1", postgres: "postgres:1", envoy: "envoy:1", nginx: "nginx:1" };
+import { isSecret, type Registered, valueOf } from "../lib/mocks.ts";
+import { program, PROJECT } from "../lib/program.ts";
 
 let registered: Registered[];
-let outputs: InstanceType<typeof import("../../../components/supabaseProject.ts").SupabaseProject>["projectOutputs"];
+let outputs: Awaited<ReturnType<typeof program>>["outputs"][string];
 
 beforeAll(async () => {
-  registered = await mockEngine();
-  const { Server } = await import("../../../components/server/server.ts");
-  const { Networks } = await import("../../../components/networks.ts");
-  const { PostgresServer } = await import("../../../components/postgresServer.ts");
-  const { Edge } = await import("../../../components/edge.ts");
-  const { SharedSupabaseStack } = await import("../../../components/sharedSupabaseStack.ts");
-  const { SupabaseProject } = await import("../../../components/supabaseProject.ts");
-  const server = new Server("server", { stack: "dev" });
-  const networks = new Networks("networks", server);
-  const postgres = new PostgresServer("postgres", { server, networks, image: "postgres:1", doorImage: "nginx:1", port: 5432, maxConnections: 400, protect: true });
-  const edge = new Edge("edge", { server, networks, image: "nginx:1", bind: "127.0.0.1", httpPort: 80 });
-  const plane = new SharedSupabaseStack("shared", { server, networks, edge, images: IMAGES, domain: "localhost" });
-  const project = new SupabaseProject({ project: PROJECT, stack: STACK, server, postgres, edge, plane, images: IMAGES });
-  outputs = project.projectOutputs;
-  await valueOf(outputs.dbUrl);
-  // Registrations go on after the constructors return.
-  await everythingRegistered();
+  const made = await program([{ ...PROJECT, domains: ["shop.example.com"] }]);
+  registered = made.registered;
+  outputs = made.outputs["shop-eu"]!;
 });
 
 const ofType = (type: string) => registered.filter((resource) => resource.type === type);
@@ -70,6 +36,7 @@ describe("a shared project", () => {
     });
     expect(named("shop-eu-seed").protect).toBe(true);
     expect(registered.filter(({ protect }) => protect).map(({ name }) => name).sort()).toEqual([
+      "files",
       "postgres-custom",
       "postgres-data",
       "postgres-seed",
@@ -79,7 +46,7 @@ describe("a shared project", () => {
   });
 
   test("the database comes after all its roles, and so goes before them", () => {
-    const roles = ofType("postgresql:index/role:Role").map(({ name }) => name);
+    const roles = ofType("postgresql:index/role:Role").map(({ name }) => name).filter((name) => name.startsWith("shop-eu-"));
     expect(roles).toHaveLength(5);
     expect(named("shop-eu", "postgresql:index/database:Database").dependencies).toEqual(expect.arrayContaining(roles));
   });
@@ -102,12 +69,13 @@ describe("a shared project", () => {
   });
 
   test("the environment of a container is secret", () => {
-    for (const name of ["shop-eu-auth", "shop-eu-rest", "postgres"]) {
+    for (const name of ["shop-eu-auth", "shop-eu-rest", "realtime", "storage", "postgres"]) {
       const container = registered.find((resource) => resource.name === name && resource.type === "docker:index/container:Container")!;
       // The engine's mark of a secret.
       expect(JSON.stringify(container.inputs.envs)).toContain("1b47061264138c4ac30d75fd1eb44270");
     }
-    expect(JSON.stringify(named("shop-eu-fragment").inputs.stdin)).toContain("1b47061264138c4ac30d75fd1eb44270");
+    for (const name of ["shop-eu-fragment", "shop-eu-realtime-tenant", "shop-eu-storage-tenant", "shop-eu-realtime-schema"])
+      expect([name, JSON.stringify(named(name).inputs.stdin)]).toEqual([name, expect.stringContaining("1b47061264138c4ac30d75fd1eb44270")]);
   });
 });
 
@@ -127,7 +95,7 @@ describe("the server", () => {
 
   test("each image is there once, before a container of it makes room for itself", () => {
     const images = ofType("docker:index/remoteImage:RemoteImage");
-    expect(images.map(({ name }) => name).sort()).toEqual(["auth:1", "envoy:1", "nginx:1", "postgres:1", "rest:1"]);
+    expect(images.map(({ name }) => name).sort()).toEqual(["auth:1", "envoy:1", "imgproxy:1", "nginx:1", "postgres:1", "realtime:1", "rest:1", "storage:1"]);
     expect(images.every(({ inputs }) => inputs.keepLocally === true)).toBe(true);
     for (const { dependencies, inputs } of ofType("docker:index/container:Container")) expect(dependencies).toContain(inputs.image);
   });

@@ -8,9 +8,10 @@ let postgres: TestPostgres;
 /** What the image has of all that the tenancy SQL speaks of. */
 const IMAGE = `
   create schema auth; create schema storage; create schema extensions;
+  create schema realtime; create table realtime.schema_migrations (version bigint);
   create publication supabase_realtime;
 `;
-const ROLES = ["supabase_auth_admin", "supabase_storage_admin", "anon", "authenticated", "service_role", "authenticator"];
+const ROLES = ["supabase_auth_admin", "supabase_storage_admin", "supabase_realtime_admin", "anon", "authenticated", "service_role", "authenticator"];
 
 beforeAll(async () => {
   postgres = await startPostgres();

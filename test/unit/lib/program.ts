@@ -1,0 +1,67 @@
+import { type Images, type ImageName, IMAGES, type Project, type StackConfig } from "../../../spec/index.ts";
+import { everythingRegistered, mockEngine, type Registered, valueOf } from "./mocks.ts";
+
+export const STACK: StackConfig = {
+  stack: "dev",
+  placement: "all",
+  projectsFile: "projects.yaml",
+  domain: "localhost",
+  bind: "127.0.0.1",
+  httpPort: 80,
+  postgresPort: 5432,
+  protectData: true,
+  studio: [],
+};
+
+/** A shared project as `complete` makes it of its name alone. */
+export const PROJECT: Project = {
+  name: "shop-eu",
+  architecture: "shared",
+  domains: [],
+  keys: { generation: 1 },
+  auth: {},
+  services: { realtime: "shared", studio: false },
+  versions: {},
+  limits: {
+    connections: 30,
+    memory: { auth: 96, rest: 128, realtime: 384, storage: 384, imgproxy: 192, meta: 160, studio: 384, gateway: 128 },
+  },
+};
+export const ISOLATED: Project = { ...PROJECT, architecture: "isolated", services: { realtime: "dedicated", studio: true } };
+
+const images = Object.fromEntries(Object.keys(IMAGES).map((name) => [name, `${name}:1`])) as Images & Record<ImageName, string>;
+
+type Outputs = InstanceType<typeof import("../../../components/supabaseProject.ts").SupabaseProject>["projectOutputs"];
+
+/** A server with these projects, as index.ts makes it, against mocks. Once for each test file (mocks.ts). */
+export async function program(projects: Project[], stack: StackConfig = STACK): Promise<{ registered: Registered[]; outputs: Record<string, Outputs> }> {
+  const registered = await mockEngine();
+  const { Server } = await import("../../../components/server/server.ts");
+  const { Networks } = await import("../../../components/networks.ts");
+  const { PostgresServer } = await import("../../../components/postgresServer.ts");
+  const { Edge } = await import("../../../components/edge.ts");
+  const { FileStore } = await import("../../../components/fileStore.ts");
+  const { SharedSupabaseStack } = await import("../../../components/sharedSupabaseStack.ts");
+  const { SupabaseProject } = await import("../../../components/supabaseProject.ts");
+  const { bind, httpPort, domain, protectData: protect } = stack;
+  const server = new Server("server", { stack: "dev" });
+  const networks = new Networks("networks", server);
+  const postgres = new PostgresServer("postgres", {
+    server,
+    networks,
+    image: images.postgres,
+    doorImage: images.nginx,
+    realtimeImage: images.realtime,
+    port: stack.postgresPort,
+    settings: { max_connections: 400 },
+    protect,
+  });
+  const edge = new Edge("edge", { server, networks, image: images.nginx, bind, httpPort });
+  const files = new FileStore("files", { server, image: images.nginx, protect });
+  const plane = new SharedSupabaseStack("shared", { server, networks, postgres, edge, files, images, domain, projects });
+  const made = projects.map((project) => new SupabaseProject({ project, stack, server, networks, postgres, edge, files, plane, images }));
+  for (const { projectOutputs } of made) await valueOf(projectOutputs.dbUrl);
+  // Registrations go on after the constructors return.
+  await everythingRegistered();
+  return { registered, outputs: Object.fromEntries(made.map(({ projectOutputs }, index) => [projects[index]!.name, projectOutputs])) };
+}
