@@ -5,7 +5,7 @@ import type { Networks } from "./networks.ts";
 import { fixedName, labels } from "./ours.ts";
 import { BY_NAME, runningContainer, type Server } from "./server/server.ts";
 import { serviceContainer } from "./services/serviceContainer.ts";
-import { GATEWAY_PORT } from "./gateway/envoy.ts";
+import { GATEWAY_PORT } from "./gateway/decisions.ts";
 
 /** Where nginx's changing files live inside the container, on a volume. */
 const LIVE_DIRECTORY = "/etc/nginx/live";
