@@ -30,7 +30,7 @@ const postgres = new PostgresServer("postgres", {
   protect: stack.protectData,
 });
 const edge = new Edge("edge", { server, networks, image: images.nginx, bind: stack.bind, httpPort: stack.httpPort });
-const plane = new SharedSupabaseStack("shared", { server, networks, edge, images, domain: stack.domain });
+const plane = new SharedSupabaseStack("shared", { server, networks, edge, gateway: stack.gateway, images, domain: stack.domain });
 const supabaseProjects = projects.map(
   (project) => new SupabaseProject({ project, stack, server, postgres, edge, plane, images }),
 );

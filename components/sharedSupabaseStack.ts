@@ -1,9 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Edge } from "./edge.ts";
-import { Gateway } from "./gateway/gateway.ts";
+import { createGateway } from "./gateway/createGateway.ts";
+import type { Gateway } from "./gateway/gateway.ts";
 import type { Networks } from "./networks.ts";
 import { NginxRoute } from "./nginxRoute.ts";
-import { commonHost } from "../spec/index.ts";
+import { commonHost, type GatewayKind } from "../spec/index.ts";
 import type { Server } from "./server/server.ts";
 
 /** The name of the gateway among the services of the plane (DESIGN §13.12). */
@@ -13,7 +14,9 @@ export interface SharedSupabaseStackArgs {
   server: Server;
   networks: Networks;
   edge: Edge;
-  images: { envoy: string };
+  /** The program that is the gateway. */
+  gateway: GatewayKind;
+  images: Record<GatewayKind, string>;
   /** The domain that the projects' hosts are under. */
   domain: string;
 }
@@ -31,12 +34,13 @@ export class SharedSupabaseStack extends pulumi.ComponentResource {
 
   constructor(name: string, args: SharedSupabaseStackArgs, opts?: pulumi.ComponentResourceOptions) {
     super("indie-ventures:index:SharedSupabaseStack", name, {}, opts);
-    const { server, networks, edge, images, domain } = args;
+    const { server, networks, edge, gateway, images, domain } = args;
     this.networks = networks;
     const commonHosts = [commonHost({ domain }), INNER_HOST];
-    this.gateway = new Gateway(
+    this.gateway = createGateway(
+      gateway,
       "gateway",
-      { server, image: images.envoy, networks: [networks.edge, networks.plane], commonHosts },
+      { server, image: images[gateway], networks: [networks.edge, networks.plane], commonHosts },
       { parent: this },
     );
     this.upstreamFile = edge.upstream(this.upstream, this.gateway.container.name, this);

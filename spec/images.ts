@@ -12,6 +12,7 @@ export const IMAGES = {
   envoy: "envoyproxy/envoy:v1.39.1",
   nginx: "nginx:1.31.5",
   realtime: "supabase/realtime:v2.134.10",
+  kong: "kong/kong:3.9.3",
 } as const;
 
 export type ImageName = keyof typeof IMAGES;

@@ -18,9 +18,10 @@ const STACK: StackConfig = {
   bind: "127.0.0.1",
   httpPort: 80,
   postgresPort: 5432,
+  gateway: "envoy",
   protectData: true,
 };
-const IMAGES = { auth: "auth:1", rest: "rest:1", postgres: "postgres:1", envoy: "envoy:1", nginx: "nginx:1" };
+const IMAGES = { auth: "auth:1", rest: "rest:1", postgres: "postgres:1", envoy: "envoy:1", kong: "kong:1", nginx: "nginx:1" };
 
 let registered: Registered[];
 let outputs: InstanceType<typeof import("../../../components/supabaseProject.ts").SupabaseProject>["projectOutputs"];
@@ -37,7 +38,7 @@ beforeAll(async () => {
   const networks = new Networks("networks", server);
   const postgres = new PostgresServer("postgres", { server, networks, image: "postgres:1", doorImage: "nginx:1", port: 5432, maxConnections: 400, protect: true });
   const edge = new Edge("edge", { server, networks, image: "nginx:1", bind: "127.0.0.1", httpPort: 80 });
-  const plane = new SharedSupabaseStack("shared", { server, networks, edge, images: IMAGES, domain: "localhost" });
+  const plane = new SharedSupabaseStack("shared", { server, networks, edge, gateway: "envoy", images: IMAGES, domain: "localhost" });
   const project = new SupabaseProject({ project: PROJECT, stack: STACK, server, postgres, edge, plane, images: IMAGES });
   outputs = project.projectOutputs;
   await valueOf(outputs.dbUrl);
