@@ -7,6 +7,8 @@
 # A fragment is one file (kong.ts, renderKongFragment): its hosts; its keys, as Lua within JSON; its services and its refusing routes, as
 # they stand between the brackets of JSON lists; and a line for each container that serves it.
 set -euo pipefail
+# Half a file must not be joined when a part of it fails.
+shopt -s inherit_errexit
 
 action=$1
 here=$(dirname "$0")
@@ -19,17 +21,19 @@ folder=kong-fragments-1
 . "$here/fragments.sh"
 
 containers() { awk 'FNR > 4' /dev/null "$live/$folder"/* | sort -u; }
-# Within a string of JSON, so that the quotes of Lua are escaped.
-hosts() { claimed_hosts | sort | awk '{ printf "%s[\\\"%s\\\"]=\\\"%s\\\"", NR > 1 ? "," : "", $2, $1 }'; }
+# As Lua within a string of JSON, where its quotes are escaped.
+hosts() { claimed_hosts | sort | awk '{ printf("%s[\\\"%s\\\"]=\\\"%s\\\"", (NR > 1) ? "," : "", $2, $1) }'; }
 
 # stdout: the declarative file, with a place for its version.
 joined_file() {
-  local text services routes
+  local text hosts keys services routes
+  hosts=$(hosts)
+  keys=$(joined 2)
   services=$(joined 3)
   routes=$(joined 4)
   text=$(<"$here/base.json")
-  text=${text/'--[[@HOSTS@]]'/"$(hosts)"}
-  text=${text/'--[[@KEYS@]]'/"$(joined 2)"}
+  text=${text/'--[[@HOSTS@]]'/"$hosts"}
+  text=${text/'--[[@KEYS@]]'/"$keys"}
   text=${text/'"@SERVICES@"'/"$services"}
   printf '%s' "${text/'"@ROUTES@",'/"${routes:+$routes,}"}"
 }

@@ -33,10 +33,14 @@ local headers = {
 
 local function refuse(body) return kong.response.exit(400, body, { ["content-type"] = "application/json" }) end
 
--- A slash that is written otherwise would be one thing to the routes and another to the service; Envoy refuses it too.
-local function hasHiddenSlash(target)
+-- A slash that is written otherwise would be one thing to the routes and another to the service, and a zero ends what some read.
+-- Envoy refuses them too, but for a bare backslash, which it takes for a slash.
+local function isAmbiguous(target)
   local path = string.match(target, "^[^?]*")
-  return string.find(path, "%%2[fF]") or string.find(path, "%%5[cC]") or string.find(path, "\\", 1, true)
+  for _, pattern in ipairs({ "%%2[fF]", "%%5[cC]", "%%00", "\\" }) do
+    if string.find(path, pattern) then return true end
+  end
+  return false
 end
 
 -- It echoes the headers that were asked for: by the Fetch standard a literal `*` would not cover `authorization`.
@@ -51,7 +55,7 @@ end
 return function()
   headers:remove("x-indie-key")
   local target = ngx.var.request_uri
-  if hasHiddenSlash(target) then return refuse('{"message":"An escaped slash in the path"}') end
+  if isAmbiguous(target) then return refuse('{"message":"A path with an escaped slash or zero, or a backslash"}') end
   if hasMoreThanOneKey(headers) then return refuse(MORE_THAN_ONE_KEY) end
 
   local host = string.lower(string.match(ngx.var.http_host or "", "^[^:]*"))
