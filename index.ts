@@ -33,7 +33,7 @@ const postgres = new PostgresServer("postgres", {
 });
 const edge = new Edge("edge", { server, networks, image: images.nginx, bind: stack.bind, httpPort: stack.httpPort });
 const files = new FileStore("files", { server, image: images.nginx, protect: stack.protectData });
-const plane = new SharedSupabaseStack("shared", { server, networks, postgres, edge, files, images, domain: stack.domain, projects });
+const plane = new SharedSupabaseStack("shared", { server, networks, postgres, edge, files, images, stack, projects });
 const supabaseProjects = projects.map(
   (project) => new SupabaseProject({ project, stack, server, networks, postgres, edge, files, plane, images }),
 );

@@ -1,10 +1,11 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { commonHost, type Images, imageOf, type Project, type ProjectService } from "../spec/index.ts";
+import { commonHost, type Images, imageOf, type Project, type ProjectService, type StackConfig } from "../spec/index.ts";
 import type { Edge } from "./edge.ts";
 import type { FileStore, FilesMount } from "./fileStore.ts";
-import { GATEWAY_PORT } from "./gateway/envoy.ts";
-import { Gateway } from "./gateway/gateway.ts";
+import { createGateway } from "./gateway/createGateway.ts";
+import { GATEWAY_PORT } from "./gateway/decisions.ts";
+import type { Gateway } from "./gateway/gateway.ts";
 import { type Networks, network } from "./networks.ts";
 import type { PostgresServer } from "./postgresServer.ts";
 import type { Server } from "./server/server.ts";
@@ -24,8 +25,7 @@ export interface IsolatedSupabaseStackArgs {
   edge: Edge;
   files: FileStore;
   images: Images;
-  /** The domain that the projects' hosts are under. */
-  domain: string;
+  stack: Pick<StackConfig, "domain" | "gateway">;
 }
 
 /**
@@ -71,8 +71,9 @@ export class IsolatedSupabaseStack extends pulumi.ComponentResource implements S
   }
 
   private createGateway(): Gateway {
-    const { project, server, networks, images, domain } = this.args;
-    return new Gateway(
+    const { project, server, networks, images, stack } = this.args;
+    return createGateway(
+      stack.gateway,
       `${this.name}-gateway`,
       {
         server,
@@ -80,7 +81,7 @@ export class IsolatedSupabaseStack extends pulumi.ComponentResource implements S
         image: imageOf(images, project, "gateway"),
         networks: [{ name: networks.edge.name }, { name: this.network.name, aliases: [INNER_HOST] }],
         memory: project.limits.memory.gateway,
-        commonHosts: [commonHost({ domain }), INNER_HOST],
+        commonHosts: [commonHost(stack), INNER_HOST],
       },
       { parent: this },
     );

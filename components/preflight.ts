@@ -17,7 +17,7 @@ export async function preflight(stack: StackConfig, projects: Project[]): Promis
     { key: "httpPort", address: stack.bind, port: stack.httpPort },
     { key: "postgresPort", address: "127.0.0.1", port: stack.postgresPort },
   ]);
-  const notEnough = tooSmall(projects, memory, stack.projectsFile);
+  const notEnough = tooSmall(projects, memory, stack.projectsFile, stack.gateway);
   if (notEnough !== undefined) throw new pulumi.RunError(notEnough);
   await refuseRemoved(projects.map(({ name }) => name), stack);
 }

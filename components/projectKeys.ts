@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { randomBytes } from "node:crypto";
-import type { GatewayKeys } from "./gateway/envoy.ts";
+import type { GatewayKeys } from "./gateway/decisions.ts";
 import { apiKey, apiToken, derive, opaqueKey, renderJwks, renderJwtKeys, signingKey } from "./keys/derive.ts";
 
 /**

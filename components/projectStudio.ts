@@ -1,7 +1,7 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { createHash } from "node:crypto";
-import { GATEWAY_PORT } from "./gateway/envoy.ts";
+import { GATEWAY_PORT } from "./gateway/decisions.ts";
 import { type StackConfig, studioHost, studioUrl } from "../spec/index.ts";
 import type { Edge } from "./edge.ts";
 import { NginxRoute } from "./nginxRoute.ts";

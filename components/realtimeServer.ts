@@ -1,7 +1,7 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { readComponentFile } from "./files.ts";
-import type { Endpoint } from "./gateway/envoy.ts";
+import type { Endpoint } from "./gateway/decisions.ts";
 import { MetadataDatabase, type MetadataDatabaseArgs } from "./metadataDatabase.ts";
 import type { PostgresServer } from "./postgresServer.ts";
 import type { DatabaseLogin } from "./projectDatabase.ts";

@@ -1,10 +1,11 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { commonHost, type Images, ONCE, PLANE, type Project } from "../spec/index.ts";
+import { commonHost, GATEWAY_MEMORY, type Images, PLANE, type Project, type StackConfig } from "../spec/index.ts";
 import type { Edge } from "./edge.ts";
 import type { FileStore } from "./fileStore.ts";
-import { GATEWAY_PORT } from "./gateway/envoy.ts";
-import { Gateway } from "./gateway/gateway.ts";
+import { GATEWAY_PORT } from "./gateway/decisions.ts";
+import { createGateway } from "./gateway/createGateway.ts";
+import type { Gateway } from "./gateway/gateway.ts";
 import { derive } from "./keys/derive.ts";
 import { MetadataDatabase } from "./metadataDatabase.ts";
 import type { Networks } from "./networks.ts";
@@ -32,8 +33,7 @@ export interface SharedSupabaseStackArgs {
   edge: Edge;
   files: FileStore;
   images: Images;
-  /** The domain that the projects' hosts are under. */
-  domain: string;
+  stack: Pick<StackConfig, "domain" | "gateway">;
   /** All of the server. What no shared one uses does not run. */
   projects: Project[];
 }
@@ -109,15 +109,16 @@ export class SharedSupabaseStack extends pulumi.ComponentResource implements Sup
   }
 
   private createGateway(): Gateway {
-    const { server, networks, images, domain } = this.args;
-    return new Gateway(
+    const { server, networks, images, stack } = this.args;
+    return createGateway(
+      stack.gateway,
       "gateway",
       {
         server,
-        image: images.envoy,
+        image: images[stack.gateway],
         networks: [{ name: networks.edge.name }, { name: networks.plane.name }, { name: networks.ops.name, aliases: [INNER_HOST] }],
-        memory: ONCE.gateway,
-        commonHosts: [commonHost({ domain }), INNER_HOST],
+        memory: GATEWAY_MEMORY[stack.gateway],
+        commonHosts: [commonHost(stack), INNER_HOST],
       },
       { parent: this },
     );
@@ -125,14 +126,14 @@ export class SharedSupabaseStack extends pulumi.ComponentResource implements Sup
 
   /** The site of the common host. */
   private createSite(): pulumi.Resource {
-    const { edge, domain } = this.args;
+    const { edge, stack } = this.args;
     const upstreamFile = edge.upstream(this.upstream, this.gateway.container.name, GATEWAY_PORT, this);
-    new NginxRoute("api", { edge, hosts: [commonHost({ domain })], upstream: this.upstream, after: [upstreamFile] }, { parent: this });
+    new NginxRoute("api", { edge, hosts: [commonHost(stack)], upstream: this.upstream, after: [upstreamFile] }, { parent: this });
     return upstreamFile;
   }
 
   private createStorage(): docker.Container {
-    const { server, networks, postgres, files, images, domain } = this.args;
+    const { server, networks, postgres, files, images, stack } = this.args;
     const metadata = new MetadataDatabase(
       "storage",
       { server, postgres, database: "supabase_storage", password: this.secret("storage-database"), connections: STORAGE_METADATA_CONNECTIONS },
@@ -147,7 +148,7 @@ export class SharedSupabaseStack extends pulumi.ComponentResource implements Sup
     const environment = pulumi
       .all([metadata.url, this.secret("storage-admin-api-key"), this.secret("storage-encryption-key")])
       .apply(([databaseUrl, adminApiKey, encryptionKey]) =>
-        planeStorageEnvironment({ domain, imgproxyUrl: `http://imgproxy:${IMGPROXY_PORT}`, databaseUrl, adminApiKey, encryptionKey }),
+        planeStorageEnvironment({ domain: stack.domain, imgproxyUrl: `http://imgproxy:${IMGPROXY_PORT}`, databaseUrl, adminApiKey, encryptionKey }),
       );
     return service(
       "storage",

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type Images, imageOf, type Project, projectHosts, projectUrl, roleNames, type StackConfig } from "../spec/index.ts";
 import type { Edge } from "./edge.ts";
 import type { FileStore } from "./fileStore.ts";
-import { GATEWAY_PORT, type ProjectFragment } from "./gateway/envoy.ts";
+import { GATEWAY_PORT, type ProjectFragment } from "./gateway/decisions.ts";
 import { IsolatedSupabaseStack } from "./isolatedSupabaseStack.ts";
 import type { Networks } from "./networks.ts";
 import { NginxRoute } from "./nginxRoute.ts";
@@ -126,8 +126,7 @@ export class SupabaseProject extends pulumi.ComponentResource {
   private chooseStack(): SupabaseStack {
     const { project, stack, server, networks, postgres, edge, files, plane, images } = this.args;
     if (project.architecture === "shared") return plane;
-    const { domain } = stack;
-    return new IsolatedSupabaseStack({ project, served: this.served, server, networks, postgres, edge, files, images, domain }, { parent: this });
+    return new IsolatedSupabaseStack({ project, served: this.served, server, networks, postgres, edge, files, images, stack }, { parent: this });
   }
 
   private createAuth() {
@@ -247,10 +246,10 @@ export class SupabaseProject extends pulumi.ComponentResource {
 
   /** At the common host the plane's gateway sends the project's keys on; after its own site, which may have led there until now. */
   private forward(route: NginxRoute): void {
-    const forwarded = pulumi
+    const fragment: pulumi.Output<ProjectFragment> = pulumi
       .all([this.stack.gateway.container.name, this.keys.gateway])
-      .apply(([container, keys]) => ({ name: this.name, keys, gateway: { container, port: GATEWAY_PORT } }));
-    this.args.plane.gateway.forward(this.name, forwarded, [route.site]);
+      .apply(([container, keys]) => ({ name: this.name, hosts: [], keys, services: {}, gateway: { container, port: GATEWAY_PORT } }));
+    this.args.plane.gateway.fragment(this.name, fragment, [route.site]);
   }
 
   private createStudio(): StudioOutputs | undefined {

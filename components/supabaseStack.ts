@@ -1,6 +1,6 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import type { Endpoint } from "./gateway/envoy.ts";
+import type { Endpoint } from "./gateway/decisions.ts";
 import type { Gateway } from "./gateway/gateway.ts";
 import type { ServiceName } from "./gateway/routes.ts";
 import type { ProjectDatabase } from "./projectDatabase.ts";

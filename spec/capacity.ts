@@ -1,5 +1,6 @@
 // Whether all projects of a server fit into its memory, before anything is created (DESIGN §1, promise 5). Pure.
 import type { Project } from "./project.ts";
+import type { GatewayKind } from "./stackConfig.ts";
 
 /** MiB of what there is once. What has a limit counts with it: a container may grow up to that, and then others must not starve. */
 export const ONCE = {
@@ -10,9 +11,10 @@ export const ONCE = {
   /** 39 with 500 certificates (facts/ops.md §7.4). */
   edge: 48,
   door: 16,
-  /** The limit of its container. */
-  gateway: 256,
 } as const;
+
+/** MiB that a gateway may take: the limit of its container. Kong's is an estimate, it was never run here (docs/settings.md). */
+export const GATEWAY_MEMORY: Record<GatewayKind, number> = { envoy: 256, kong: 512 };
 
 /** MiB of a connection to Postgres that has read its catalogs (facts/ops.md §7.1). */
 const CONNECTION = 2;
@@ -27,8 +29,9 @@ export function projectMemory({ limits }: Pick<Project, "limits">): number {
 }
 
 /** MiB that a server needs. */
-export const serverMemory = (projects: Pick<Project, "limits">[]): number =>
-  Object.values(ONCE).reduce((sum, each) => sum + each, CONTAINERS_ONCE * SHIM) + projects.reduce((sum, project) => sum + projectMemory(project), 0);
+export const serverMemory = (projects: Pick<Project, "limits">[], gateway: GatewayKind = "envoy"): number =>
+  [...Object.values(ONCE), GATEWAY_MEMORY[gateway]].reduce((sum, each) => sum + each, CONTAINERS_ONCE * SHIM) +
+  projects.reduce((sum, project) => sum + projectMemory(project), 0);
 
 /** Postgres takes a new number of connections only by a restart, so that it grows in steps, each with room for more projects. */
 const CONNECTION_STEPS = [400, 800, 1600, 3200, 6400];
@@ -46,8 +49,13 @@ export function maxConnections(projects: Pick<Project, "limits">[]): number {
  *
  * @param memory MiB that the server has
  */
-export function tooSmall(projects: Pick<Project, "name" | "limits">[], memory: number, projectsFile: string): string | undefined {
-  const needed = serverMemory(projects);
+export function tooSmall(
+  projects: Pick<Project, "name" | "limits">[],
+  memory: number,
+  projectsFile: string,
+  gateway: GatewayKind = "envoy",
+): string | undefined {
+  const needed = serverMemory(projects, gateway);
   if (needed <= memory) return undefined;
   const bySize = projects.toSorted((a, b) => projectMemory(b) - projectMemory(a));
   const [largest] = bySize;

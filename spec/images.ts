@@ -15,6 +15,7 @@ export const IMAGES = {
   meta: "supabase/postgres-meta:v0.99.0",
   studio: "supabase/studio:2026.09.07-sha-7996410",
   realtime: "supabase/realtime:v2.134.10",
+  kong: "kong/kong:3.9.3",
 } as const;
 
 export type ImageName = keyof typeof IMAGES;

@@ -2,6 +2,9 @@ import { isIP } from "node:net";
 import { quote, SpecError } from "./error.ts";
 import { parseHost } from "./hosts.ts";
 
+/** The program that is the gateway of a server. */
+export type GatewayKind = "envoy" | "kong";
+
 /** The server's settings: the stack's config in the namespace `indie-ventures`, checked, with defaults filled in. */
 export interface StackConfig {
   /** The Pulumi stack = the server. */
@@ -18,6 +21,8 @@ export interface StackConfig {
   httpPort: number;
   /** Port of Postgres, on 127.0.0.1 only. @default 5432 */
   postgresPort: number;
+  /** @default envoy */
+  gateway: GatewayKind;
   /** A registry's prefix, or a YAML file of image names. @default upstream's images */
   images?: string;
   /** Whether databases and keys are protected from deletion. @default true */
@@ -51,6 +56,7 @@ export function readStackConfig(get: (key: string) => string | undefined, stack:
     bind: read("bind", domain === "localhost" ? "127.0.0.1" : "0.0.0.0", "127.0.0.1", addressOf, "an address of this server"),
     httpPort: read("httpPort", 80, "80", portOf, "a port, 1 to 65535"),
     postgresPort: read("postgresPort", 5432, "5432", portOf, "a port, 1 to 65535"),
+    gateway: read("gateway", "envoy", "envoy", oneOf("envoy", "kong"), "envoy or kong"),
     images: read<string | undefined>("images", undefined, "registry.example.com/mirror", imagesOf, "a registry's prefix or a .yaml file"),
     protectData: read("protectData", true, "true", truthOf, "true or false"),
   };

@@ -1,43 +1,24 @@
-import { ROUTES, type Route, type ServiceName, type ServiceRoute } from "./routes.ts";
+import {
+  COMMON_FIRST,
+  COMMON_LAST,
+  commonDecisions,
+  type Decision,
+  type Endpoint,
+  endpoints,
+  hostDecisions,
+  knownKeys,
+  type OwnerMatch,
+  type ProjectFragment,
+  type ServingRoute,
+} from "./decisions.ts";
+import type { Matched } from "./routes.ts";
 
 /** Where Envoy's changing files live inside the container, on a volume (facts/ops.md §3.3). */
 export const LIVE_DIRECTORY = "/etc/envoy/live";
-export const GATEWAY_PORT = 8000;
 /** On loopback of the container: /config_dump shows every key. */
 export const ADMIN_PORT = 9901;
 /** Set by the Lua filter alone: "<project> <role>" of a key that it knows. */
 const KEY_HEADER = "x-indie-key";
-
-/** Where a service listens now. A container's own name, never an alias: then a changed file is the switch (facts/engine.md). */
-export interface Endpoint {
-  container: string;
-  port: number;
-  /** What the service is to take for the request's host. @default the client's */
-  host?: string;
-  /** Set on the project's requests to it, replacing what the client sent. May be secret. @default none */
-  headers?: Record<string, string>;
-}
-
-/** One project's keys, and the tokens that stand behind the two that are no tokens. All secret. */
-export interface GatewayKeys {
-  anonKey: string;
-  serviceRoleKey: string;
-  publishableKey: string;
-  publishableToken: string;
-  secretKey: string;
-  secretToken: string;
-}
-
-/** One project as the gateway sees it. Holds secrets: the keys. */
-export interface ProjectFragment {
-  /** The project's name. */
-  name: string;
-  /** Its own host and its domains, without a port. */
-  hosts: readonly string[];
-  keys: GatewayKeys;
-  /** The services that it has. */
-  services: Partial<Record<ServiceName, Endpoint>>;
-}
 
 const json = (status: number, message: string) => ({
   direct_response: { status, body: { inline_string: JSON.stringify({ message }) } },
@@ -69,36 +50,34 @@ const PREFLIGHT = {
   ],
 };
 
-function pathMatch(route: Route) {
+function pathMatch(route: Matched) {
   if (route.exact) return { path: route.path };
   return route.path.endsWith("/") ? { prefix: route.path } : { path_separated_prefix: route.path };
 }
-
-type Role = "anon" | "service_role";
-
-/** What the Lua filter finds under a key. The token is upstream's way: a client that sends the token itself is refused. */
-export function keyContext({ name, keys }: Pick<ProjectFragment, "name" | "keys">): Record<string, { key: string; token?: string }> {
-  return {
-    [keys.anonKey]: { key: keyOf(name, "anon") },
-    [keys.serviceRoleKey]: { key: keyOf(name, "service_role") },
-    [keys.publishableKey]: { key: keyOf(name, "anon"), token: keys.publishableToken },
-    [keys.secretKey]: { key: keyOf(name, "service_role"), token: keys.secretToken },
-  };
-}
-
-/** A name holds no space (spec/names.ts), so that no project's word is the beginning of another's. */
-const keyOf = (project: string, role: Role): string => `${project} ${role}`;
 
 const perFilterConfig = (context: unknown) => ({
   "envoy.filters.http.lua": { "@type": "type.googleapis.com/envoy.extensions.filters.http.lua.v3.LuaPerRoute", filter_context: context },
 });
 
-const withKey = (route: Route, stringMatch: { exact: string } | { prefix: string }) => ({
+const withKey = (route: Matched, owner: OwnerMatch) => ({
   ...pathMatch(route),
-  headers: [{ name: KEY_HEADER, string_match: stringMatch }],
+  headers: [{ name: KEY_HEADER, string_match: owner }],
 });
 
-function toService(route: ServiceRoute, match: object, { container, host, headers }: Endpoint) {
+const EVERY_PATH = { prefix: "/" };
+
+function matchOf({ route, owner }: Decision) {
+  if (route === undefined) return EVERY_PATH;
+  return owner === undefined ? pathMatch(route) : withKey(route, owner);
+}
+
+function renderDecision(decision: Decision) {
+  const match = matchOf(decision);
+  if ("endpoint" in decision) return toService(decision.route, match, decision.endpoint);
+  return { match, ...json(decision.refusal.status, decision.refusal.message) };
+}
+
+function toService(route: ServingRoute, match: object, { container, host, headers }: Endpoint) {
   return {
     match,
     route: {
@@ -112,38 +91,8 @@ function toService(route: ServiceRoute, match: object, { container, host, header
   };
 }
 
-/** On the project's own host: a wrong key or none is 401, a right one that may not 403. */
-function hostRoutes(route: Route, project: ProjectFragment) {
-  const match = pathMatch(route);
-  if ("status" in route) return [{ match, ...json(route.status, route.message) }];
-  const endpoint = project.services[route.service];
-  if (endpoint === undefined) return [{ match, ...json(404, "Not found") }];
-  const anyKey = toService(route, withKey(route, { prefix: `${project.name} ` }), endpoint);
-  const refused = { match, ...json(401, "Invalid API key") };
-  switch (route.access) {
-    case "open":
-      return [toService(route, match, endpoint)];
-    case "any-key":
-      return [anyKey, refused];
-    case "service-key":
-      return [serviceKeyRoute(route, project, endpoint), { match: anyKey.match, ...json(403, "This needs the service key") }, refused];
-  }
-}
-
-const serviceKeyRoute = (route: ServiceRoute, { name }: ProjectFragment, endpoint: Endpoint) =>
-  toService(route, withKey(route, { exact: keyOf(name, "service_role") }), endpoint);
-
-/** On the common host only a key says which project is meant, so that each request needs one (DESIGN §7). */
-export function commonRoutes(project: ProjectFragment) {
-  return ROUTES.flatMap((route) => {
-    if ("status" in route) return [];
-    const endpoint = project.services[route.service];
-    if (endpoint === undefined) return [];
-    const anyKey = withKey(route, { prefix: `${project.name} ` });
-    if (route.access !== "service-key") return [toService(route, anyKey, endpoint)];
-    return [serviceKeyRoute(route, project, endpoint), { match: anyKey, ...json(403, "This needs the service key") }];
-  });
-}
+/** The project's routes on the common host. */
+export const commonRoutes = (project: ProjectFragment) => commonDecisions(project).map(renderDecision);
 
 const CORS = {
   // Overwritten, not added: services send CORS headers too, and two of them are none to a browser.
@@ -159,8 +108,8 @@ export function virtualHost(project: ProjectFragment) {
   return {
     name: project.name,
     domains: DOMAINS_PLACEHOLDER,
-    typed_per_filter_config: perFilterConfig(keyContext(project)),
-    routes: [PREFLIGHT, ...ROUTES.flatMap((route) => hostRoutes(route, project)), { match: { prefix: "/" }, ...json(404, "Not found") }],
+    typed_per_filter_config: perFilterConfig(knownKeys(project)),
+    routes: [PREFLIGHT, ...hostDecisions(project).map(renderDecision)],
     ...CORS,
     ...RETRY,
   };
@@ -179,20 +128,15 @@ export function renderCommonHost(hosts: readonly string[]): string {
     name: "common",
     domains: hosts,
     typed_per_filter_config: perFilterConfig(COMMON_CONTEXT_PLACEHOLDER),
-    routes: [
-      PREFLIGHT,
-      ...ROUTES.filter((route) => "status" in route).map((route) => ({ match: pathMatch(route), ...json(route.status, route.message) })),
-      COMMON_ROUTES_PLACEHOLDER,
-      { match: { prefix: "/" }, ...json(401, "Invalid API key") },
-    ],
+    routes: [PREFLIGHT, ...COMMON_FIRST.map(renderDecision), COMMON_ROUTES_PLACEHOLDER, renderDecision(COMMON_LAST)],
     ...CORS,
     ...RETRY,
   });
 }
 
 /** The clusters of the project: one for each container that serves it now. */
-export function clusters(endpoints: Endpoint[]) {
-  return endpoints.map(({ container, port }) => ({
+export function clusters(project: ProjectFragment) {
+  return endpoints(project).map(({ container, port }) => ({
     name: container,
     connect_timeout: "5s",
     cluster_type: {
@@ -226,45 +170,13 @@ export function clusters(endpoints: Endpoint[]) {
   }));
 }
 
-/** One for each container: two services may be one. */
-const endpoints = ({ services }: ProjectFragment): Endpoint[] => [
-  ...new Map(Object.values(services).map((endpoint) => [endpoint.container, endpoint])).values(),
-];
-
 /**
  * What the project's resource writes, line by line, so that fragment.sh can join the projects' texts without understanding them: its
  * hosts; the virtual host; its keys and its routes on the common host, as they stand between brackets; and a line "<name> <cluster>"
  * for each cluster. Secret.
  */
 export function renderFragment(project: ProjectFragment): string {
-  return lines(project.hosts, virtualHost(project), keyContext(project), commonRoutes(project), endpoints(project));
-}
-
-const lines = (hosts: readonly string[], host: object, keys: object, common: object[], endpoints: Endpoint[]): string =>
-  [
-    hosts.join(" "),
-    JSON.stringify(host),
-    ...[keys, common].map((value) => JSON.stringify(value).slice(1, -1)),
-    ...clusters(endpoints).map((cluster) => `${cluster.name} ${JSON.stringify(cluster)}`),
-    "",
-  ].join("\n");
-
-/** A project that a gateway of its own serves. */
-export interface ForwardedProject {
-  /** The project's name. */
-  name: string;
-  /** Secret. */
-  keys: GatewayKeys;
-  /** Its own gateway. */
-  gateway: Endpoint;
-}
-
-/**
- * What the project's resource writes at the plane's gateway: at the common host its keys lead to its own gateway, as the client sent
- * them, which decides the rest. Secret.
- */
-export function renderForward({ name, keys, gateway }: ForwardedProject): string {
-  const context = Object.fromEntries(Object.entries(keyContext({ name, keys })).map(([key, { key: owner }]) => [key, { key: owner }]));
-  const match = { prefix: "/", headers: [{ name: KEY_HEADER, string_match: { prefix: `${name} ` } }] };
-  return lines([], {}, context, [{ match, route: { cluster: gateway.container, timeout: "0s" } }], [gateway]);
+  const common = [JSON.stringify(knownKeys(project)), JSON.stringify(commonRoutes(project))].map((text) => text.slice(1, -1));
+  const lines = clusters(project).map((cluster) => `${cluster.name} ${JSON.stringify(cluster)}`);
+  return [project.hosts.join(" "), JSON.stringify(virtualHost(project)), ...common, ...lines, ""].join("\n");
 }

@@ -1,4 +1,5 @@
-import { ADMIN_PORT, GATEWAY_PORT, LIVE_DIRECTORY } from "./envoy.ts";
+import { GATEWAY_PORT } from "./decisions.ts";
+import { ADMIN_PORT, LIVE_DIRECTORY } from "./envoy.ts";
 
 /** The name of the one route configuration, in the bootstrap and in the file that fragment.sh writes. */
 export const ROUTE_CONFIGURATION = "projects";

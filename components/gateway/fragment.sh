@@ -9,35 +9,23 @@
 # routes on the common host, without the brackets around them; and lines "<cluster name> <cluster>", the same in each project whose
 # service it is. All but the first are JSON.
 set -euo pipefail
-umask 077
 
 action=$1
 project=$2
 live=/etc/envoy/live
 # Another number when the lines of a fragment change: those of before can not be joined with them (start.sh takes them away).
 folder=fragments-2
-fragment=$live/$folder/$project
+. "$(dirname "$0")/fragments.sh"
 
-exec 9>"$live/.lock"
-flock 9
-
-shopt -s nullglob
-# $1: the number of the line.
-joined() { awk -v line="$1" 'FNR == line && $0 != ""' /dev/null "$live/$folder"/* | paste -sd,; }
 cluster_lines() { awk 'FNR > 4' /dev/null "$live/$folder"/* | sort -u; }
-# A host belongs to who claimed it last: while two projects exchange a domain, or one leaves that another already has, both name it.
 virtual_hosts() {
-  (cd "$live/$folder" && ls -t | xargs -r awk '
-    FNR == 1 {
-      list = ""
-      for (i = 1; i <= NF; i++) if (!claimed[$i]++) list = list (list == "" ? "" : ",") "\"" $i "\""
-    }
-    FNR == 2 && list != "" { sub(/"@DOMAINS@"/, "[" list "]"); print }') | sort | paste -sd,
+  awk 'FILENAME == ARGV[1] { list[$1] = list[$1] (list[$1] == "" ? "" : ",") "\"" $2 "\""; next }
+    { project = FILENAME; sub(/.*\//, "", project) }
+    FNR == 2 && list[project] != "" { sub(/"@DOMAINS@"/, "[" list[project] "]"); print }' \
+    <(claimed_hosts) "$live/$folder"/* | sort | paste -sd,
 }
-no_empty_lines() { sed '/^$/d'; }
 names() { cut -d' ' -f1; }
 as_list() { cut -d' ' -f2- | paste -sd,; }
-version() { sha256sum | cut -c1-16; }
 
 # Without a project there is nobody to ask for at the common host either.
 common_host() {
@@ -54,9 +42,6 @@ route_configuration() {
   printf '"name":"projects","ignore_port_in_host_matching":true,"virtual_hosts":[%s%s]' "${own:+$own,}" "$(common_host)"
 }
 
-# $1: a file of $live; stdin: its text. A rename within the directory, so that Envoy never reads half a file.
-replace() { cat >"$live/.new" && mv -f "$live/.new" "$live/$1"; }
-
 # stdin: cluster lines.
 write_clusters() {
   tee "$live/.lines" | sed 's|^\([^ ]*\) {|\1 {"@type":"type.googleapis.com/envoy.config.cluster.v3.Cluster",|' | as_list >"$live/.list"
@@ -70,12 +55,7 @@ write_routes() {
     "$1" "$(route_configuration)" | replace routes.json
 }
 
-# An answer of Envoy's admin address; the image has no curl.
-admin() {
-  exec 3<>/dev/tcp/127.0.0.1/9901
-  printf 'GET %s HTTP/1.1\r\nHost: admin\r\nConnection: close\r\n\r\n' "$1" >&3
-  cat <&3
-}
+admin() { get 9901 "$1"; }
 
 has_version() { admin "/config_dump?resource=dynamic_route_configs" | grep -q "\"version_info\": \"$1\""; }
 knows_clusters() {
@@ -93,16 +73,6 @@ is_idle() {
   done
 }
 
-# $1: seconds; the rest: the command that is waited for.
-wait_until() {
-  local deadline=$((SECONDS + $1))
-  shift
-  until "$@" 2>/dev/null; do
-    [ "$SECONDS" -lt "$deadline" ] || return 1
-    sleep 0.1
-  done
-}
-
 # `envoy --mode validate` does not read watched files, so the candidate stands inline.
 validate() {
   local text
@@ -114,22 +84,15 @@ validate() {
 }
 
 take_back_and_fail() {
-  if [ -e "$live/.previous" ]; then mv -f "$live/.previous" "$fragment"; else rm -f "$fragment"; fi
+  take_back
   cluster_lines | write_clusters
   echo "gateway: project $project: $1. The routes are as they were." >&2
   exit 1
 }
 
-rm -f "$live/.previous"
-if [ -e "$fragment" ]; then cp -p "$fragment" "$live/.previous"; fi
-case $action in
-  put) replace "$folder/$project" ;;
-  delete) rm -f "$fragment" ;;
-  *) echo "gateway: unknown action $action" >&2 && exit 2 ;;
-esac
+store "$action" "$project"
 
-# Envoy quotes what it refuses, and that may be a key: its words without the values.
-validate || take_back_and_fail "Envoy refuses the configuration: $(sed -E 's/"[^"]*"/"…"/g; s/eyJ[[:alnum:]_.-]*/…/g' "$live/.validate.log" | tail -n 3 | cut -c1-500)"
+validate || take_back_and_fail "Envoy refuses the configuration: $(without_values <"$live/.validate.log")"
 rm -f "$live/.candidate.json"
 
 # Clusters in before the routes that name them, out after (DESIGN §13.5). `sort -u` keeps the first of two with one name.

@@ -1,13 +1,27 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { readComponentFile } from "../files.ts";
 import { fixedName, labels } from "../ours.ts";
 import { runningContainer, type Server } from "../server/server.ts";
 import { serviceContainer, type ServiceContainerArgs } from "../services/serviceContainer.ts";
-import { ADMIN_PORT, type ForwardedProject, LIVE_DIRECTORY, type ProjectFragment, renderCommonHost, renderForward, renderFragment } from "./envoy.ts";
-import { renderBootstrap, renderCandidateBootstrap } from "./envoyBootstrap.ts";
+import type { ProjectFragment } from "./decisions.ts";
+
+/** A program that can be the gateway. Its scripts run with bash, as root without any capability. */
+export interface GatewayProgram {
+  /** Where its changing files are inside the container, on a volume. */
+  liveDirectory: string;
+  /** `put <project>` takes a fragment from stdin and returns when it is served; `delete <project>` takes it away. */
+  fragmentScript: string;
+  /** What of a project the program is told. Secret. */
+  renderFragment(project: ProjectFragment): string;
+  /** @param commonHosts the hosts at which a key alone says which project is meant */
+  container(commonHosts: readonly string[]): ProgramContainer;
+}
+
+export type ProgramContainer = Pick<ServiceContainerArgs, "entrypoints" | "envs" | "healthcheck" | "stopSignal"> &
+  Required<Pick<ServiceContainerArgs, "uploads">>;
 
 export interface GatewayArgs {
+  program: GatewayProgram;
   server: Server;
   /** The project that it serves. @default all of the plane */
   project?: string;
@@ -19,41 +33,34 @@ export interface GatewayArgs {
   commonHosts: readonly string[];
 }
 
-/** One Envoy: a listener that never changes, and a fragment of routes for each project. */
+/** One gateway: a container that does not change with the projects, and a fragment of routes for each of them. */
 export class Gateway extends pulumi.ComponentResource {
   /** The container that serves now; made by Pulumi, so another one after each replacement. */
   readonly container: docker.Container;
   private readonly server: Server;
+  private readonly program: GatewayProgram;
   private readonly volume: docker.Volume;
 
   constructor(name: string, args: GatewayArgs, opts?: pulumi.ComponentResourceOptions) {
     super("indie-ventures:index:Gateway", name, {}, opts);
     this.server = args.server;
+    this.program = args.program;
     this.volume = this.createVolume(name, args);
     this.container = this.createContainer(name, args);
     this.registerOutputs({});
   }
 
-  /** Routes of one project. Returns when Envoy serves them and what it served before is idle. */
-  fragment(project: string, fragment: pulumi.Output<ProjectFragment>) {
-    return this.write(project, fragment.apply(renderFragment), []);
-  }
-
-  /** What is asked for at the common host with the keys of a project that another gateway serves goes there. */
-  forward(project: string, forwarded: pulumi.Output<ForwardedProject>, after: pulumi.Resource[]) {
-    return this.write(project, forwarded.apply(renderForward), after);
-  }
-
-  private write(project: string, text: pulumi.Output<string>, after: pulumi.Resource[]) {
+  /** Routes of one project, written when what is in `after` is there. Returns when they are served. */
+  fragment(project: string, fragment: pulumi.Output<ProjectFragment>, after: pulumi.Resource[] = []) {
     // By the volume, not by name: the container has another one after each replacement, and the files are the same.
-    const inGateway = `${runningContainer('--latest --filter volume="$VOLUME"', "gateway")} && exec docker exec --interactive "$container" bash /etc/envoy/fragment.sh`;
+    const inGateway = `${runningContainer('--latest --filter volume="$VOLUME"', "gateway")} && exec docker exec --interactive "$container" bash ${this.program.fragmentScript}`;
     return this.server.exec(
       `${project}-fragment`,
       {
         create: `${inGateway} put "$PROJECT"`,
         // Content with a gateway that is gone: then so are its routes.
         delete: `[ -z "$(docker ps --all --quiet --filter volume="$VOLUME")" ] || { ${inGateway} delete "$PROJECT"; }`,
-        stdin: pulumi.secret(text),
+        stdin: pulumi.secret(fragment.apply(this.program.renderFragment)),
         environment: { VOLUME: this.volume.name, PROJECT: project },
       },
       { parent: this, dependsOn: [this.container, ...after] },
@@ -69,7 +76,6 @@ export class Gateway extends pulumi.ComponentResource {
   }
 
   private createContainer(name: string, { server, project, image, networks, memory, commonHosts }: GatewayArgs) {
-    const lua = readComponentFile("gateway/normalizeRequest.lua");
     return serviceContainer(
       name,
       {
@@ -80,16 +86,8 @@ export class Gateway extends pulumi.ComponentResource {
         networks,
         // Root without any capability, and not the image's user: its files on the volume are 0600 and hold keys.
         user: "0:0",
-        entrypoints: ["bash", "/etc/envoy/start.sh"],
-        uploads: [
-          { file: "/etc/envoy/envoy.json", content: renderBootstrap(lua) },
-          { file: "/etc/envoy/candidate.json", content: renderCandidateBootstrap(lua) },
-          { file: "/etc/envoy/common.json", content: renderCommonHost(commonHosts) },
-          { file: "/etc/envoy/start.sh", content: readComponentFile("gateway/start.sh") },
-          { file: "/etc/envoy/fragment.sh", content: readComponentFile("gateway/fragment.sh") },
-        ],
-        volumes: [{ volumeName: this.volume.name, containerPath: LIVE_DIRECTORY }],
-        healthcheck: ["CMD", "bash", "-c", `</dev/tcp/127.0.0.1/${ADMIN_PORT} && </dev/tcp/127.0.0.1/8000`],
+        volumes: [{ volumeName: this.volume.name, containerPath: this.program.liveDirectory }],
+        ...this.program.container(commonHosts),
         memory,
       },
       { parent: this },

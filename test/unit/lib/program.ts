@@ -9,6 +9,7 @@ export const STACK: StackConfig = {
   bind: "127.0.0.1",
   httpPort: 80,
   postgresPort: 5432,
+  gateway: "envoy",
   protectData: true,
   studio: [],
 };
@@ -43,7 +44,7 @@ export async function program(projects: Project[], stack: StackConfig = STACK): 
   const { FileStore } = await import("../../../components/fileStore.ts");
   const { SharedSupabaseStack } = await import("../../../components/sharedSupabaseStack.ts");
   const { SupabaseProject } = await import("../../../components/supabaseProject.ts");
-  const { bind, httpPort, domain, protectData: protect } = stack;
+  const { bind, httpPort, protectData: protect } = stack;
   const server = new Server("server", { stack: "dev" });
   const networks = new Networks("networks", server);
   const postgres = new PostgresServer("postgres", {
@@ -58,7 +59,7 @@ export async function program(projects: Project[], stack: StackConfig = STACK): 
   });
   const edge = new Edge("edge", { server, networks, image: images.nginx, bind, httpPort });
   const files = new FileStore("files", { server, image: images.nginx, protect });
-  const plane = new SharedSupabaseStack("shared", { server, networks, postgres, edge, files, images, domain, projects });
+  const plane = new SharedSupabaseStack("shared", { server, networks, postgres, edge, files, images, stack, projects });
   const made = projects.map((project) => new SupabaseProject({ project, stack, server, networks, postgres, edge, files, plane, images }));
   for (const { projectOutputs } of made) await valueOf(projectOutputs.dbUrl);
   // Registrations go on after the constructors return.

@@ -6,7 +6,7 @@ const noFile = (): string => {
   throw new Error("nothing is to be read");
 };
 const fromFile = (text: string) => resolveImages("lab/images.yaml", (path) => (path === "lab/images.yaml" ? text : noFile()));
-const FILE = "postgres: lab-postgres:1a2b\nauth: lab-auth:1\nrest: localhost:5000/a/lab-rest:1\nstorage: lab-storage:1\nenvoy: lab-envoy:1\nnginx: lab-nginx:1\nrealtime: lab-realtime:1\n";
+const FILE = "postgres: lab-postgres:1a2b\nauth: lab-auth:1\nrest: localhost:5000/a/lab-rest:1\nstorage: lab-storage:1\nenvoy: lab-envoy:1\nnginx: lab-nginx:1\nrealtime: lab-realtime:1\nkong: lab-kong:1\n";
 
 describe("images", () => {
   test("upstream's", () => {
@@ -22,6 +22,7 @@ describe("images", () => {
       envoy: "registry.example.com:5000/mirror/envoyproxy/envoy:v1.39.1",
       nginx: "registry.example.com:5000/mirror/nginx:1.31.5",
       realtime: "registry.example.com:5000/mirror/supabase/realtime:v2.134.10",
+      kong: "registry.example.com:5000/mirror/kong/kong:3.9.3",
     });
   });
 
@@ -34,6 +35,7 @@ describe("images", () => {
       envoy: "lab-envoy:1",
       nginx: "lab-nginx:1",
       realtime: "lab-realtime:1",
+      kong: "lab-kong:1",
     });
   });
 
@@ -68,15 +70,16 @@ lab/images.yaml:1:1  storage is missing → write storage: and the image's name
 lab/images.yaml:1:1  envoy is missing → write envoy: and the image's name
 lab/images.yaml:1:1  nginx is missing → write nginx: and the image's name
 lab/images.yaml:1:1  realtime is missing → write realtime: and the image's name
+lab/images.yaml:1:1  kong is missing → write kong: and the image's name
 lab/images.yaml:2:1  unknown image "auht" → did you mean auth?
 lab/images.yaml:4:1  this field is written twice, first at 3:1 → delete one
 lab/images.yaml:4:7  rest "b" names no version, and would be another image tomorrow → write a tag, such as postgrest/postgrest:v14.17
-lab/images.yaml:5:1  unknown image "studio" → known are postgres, auth, rest, storage, envoy, nginx, realtime`,
+lab/images.yaml:5:1  unknown image "studio" → known are postgres, auth, rest, storage, envoy, nginx, realtime, kong`,
     );
   });
 
   test.each([["", "1:1"], ["- a", "1:1"]])("no images: %j", (text, place) => {
-    expect(errorOf(() => fromFile(text))).toBe(`lab/images.yaml:${place}  the file must name the images → a line for each: postgres, auth, rest, storage, envoy, nginx, realtime`);
+    expect(errorOf(() => fromFile(text))).toBe(`lab/images.yaml:${place}  the file must name the images → a line for each: postgres, auth, rest, storage, envoy, nginx, realtime, kong`);
   });
 
   test("every image of ours has a version", () => {

@@ -16,6 +16,7 @@ describe("settings", () => {
       bind: "127.0.0.1",
       httpPort: 80,
       postgresPort: 5432,
+      gateway: "envoy",
       images: undefined,
       protectData: true,
     });
@@ -29,6 +30,7 @@ describe("settings", () => {
       bind: "::1",
       httpPort: "8080",
       postgresPort: "5433",
+      gateway: "kong",
       images: "registry.example.com:5000/mirror",
       protectData: "false",
     };
@@ -51,6 +53,7 @@ describe("settings", () => {
     ["httpPort", "80a", 'must be a port, 1 to 65535, not "80a" → pulumi config set indie-ventures:httpPort 80 --stack prod'],
     ["postgresPort", "", 'must be a port, 1 to 65535, not "" → pulumi config set indie-ventures:postgresPort 5432 --stack prod'],
     ["postgresPort", "80", "is the same as httpPort, 80 → pulumi config set indie-ventures:postgresPort 5432 --stack prod"],
+    ["gateway", "nginx", 'must be envoy or kong, not "nginx" → pulumi config set indie-ventures:gateway envoy --stack prod'],
     ["images", "https://ann:hunter2@registry.example.com", `must be a registry's prefix or a .yaml file, not "…@registry.example.com" → pulumi config set indie-ventures:images registry.example.com/mirror --stack prod`],
     ["images", "registry.example.com/", `must be a registry's prefix or a .yaml file, not "registry.example.com/" → pulumi config set indie-ventures:images registry.example.com/mirror --stack prod`],
     ["protectData", "yes", 'must be true or false, not "yes" → pulumi config set indie-ventures:protectData true --stack prod'],

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { commonRoutes, keyContext, type ProjectFragment, renderCommonHost, renderFragment, virtualHost } from "../../../../components/gateway/envoy.ts";
+import { knownKeys, type ProjectFragment } from "../../../../components/gateway/decisions.ts";
+import { commonRoutes, renderCommonHost, renderFragment, virtualHost } from "../../../../components/gateway/envoy.ts";
 import { renderBootstrap, renderCandidateBootstrap } from "../../../../components/gateway/envoyBootstrap.ts";
 import { ROUTES } from "../../../../components/gateway/routes.ts";
 
@@ -106,7 +107,7 @@ test("a project whose name begins another's has not its keys", () => {
 });
 
 test("a token that stands behind an opaque key is no key", () => {
-  expect(Object.keys(keyContext(blog))).toEqual(["blog-anon", "blog-service", "sb_publishable_blog", "sb_secret_blog"]);
+  expect(Object.keys(knownKeys(blog))).toEqual(["blog-anon", "blog-service", "sb_publishable_blog", "sb_secret_blog"]);
 });
 
 test("no service sees what the gateway notes for itself, and each what is set for the project", () => {
@@ -125,7 +126,7 @@ describe("rendered text", () => {
     expect(hosts!.split(" ")).toEqual(blog.hosts);
     expect(host!.split('"@DOMAINS@"')).toHaveLength(2);
     expect(JSON.parse(host!)).toEqual(virtualHost(withoutPlane));
-    expect(JSON.parse(`{${keys}}`)).toEqual(keyContext(blog));
+    expect(JSON.parse(`{${keys}}`)).toEqual(knownKeys(blog));
     expect(JSON.parse(`[${routes}]`)).toEqual(commonRoutes(withoutPlane));
     expect(lines.map((line) => line.split(" ")[0])).toEqual(["blog-auth-1a2b3c4", "blog-rest-5d6e7f8"]);
     for (const line of lines) JSON.parse(line.slice(line.indexOf(" ") + 1));

@@ -1,0 +1,105 @@
+// Both gateways answer the same: every request of the table to a real Envoy, and to a model of Kong that reads the file which Kong's
+// scripts have joined. No Kong runs here (docs/settings.md).
+import { isDeepStrictEqual } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { envoyLua } from "../../../../components/gateway/envoyGateway.ts";
+import { ask, type GatewayAnswer } from "../../../lib/gateway/ask.ts";
+import { startEcho } from "../../../lib/gateway/echo.ts";
+import { startEnvoy } from "../../../lib/gateway/realEnvoy.ts";
+import { type GatewayRequest, gatewayRequests } from "../../../lib/gateway/requests.ts";
+import { COMMON_HOSTS, projects, STORAGE, WORLD } from "../../../lib/gateway/world.ts";
+import { type KongFile, KongModel } from "./kong/model.ts";
+import { KongScripts } from "./kong/scripts.ts";
+
+let echo: Awaited<ReturnType<typeof startEcho>>;
+let envoy: Awaited<ReturnType<typeof startEnvoy>>;
+let scripts: KongScripts;
+let kong: KongModel;
+
+// The first run on a machine downloads Envoy.
+beforeAll(async () => {
+  echo = await startEcho();
+  const all = projects(echo.port);
+  envoy = await startEnvoy(all, COMMON_HOSTS, envoyLua());
+  scripts = await KongScripts.start(COMMON_HOSTS);
+  for (const project of all) expect(await scripts.put(project)).toEqual({ exitCode: 0, stderr: "", stdout: "" });
+  kong = new KongModel(JSON.parse(await scripts.file()) as KongFile);
+}, 300_000);
+
+afterAll(async () => {
+  await envoy?.stop();
+  await echo?.close();
+  await scripts?.stop();
+});
+
+const REQUESTS = gatewayRequests(WORLD);
+
+/** What Kong's functions note for its router, and Envoy takes for any other header. */
+const NOTES = ["indiesite", "indieowner"];
+
+/** What of an answer both must agree on. Where Envoy answers by itself, it has no text and CORS headers only by chance. */
+function decision({ status, body, cors, ...served }: GatewayAnswer, envoys: GatewayAnswer): unknown {
+  const own = envoys.body === "" ? {} : { body };
+  const seen = envoys.status === 400 || envoys.body === "" ? {} : { cors };
+  return JSON.parse(JSON.stringify({ status, ...served, ...own, ...seen }));
+}
+
+async function askEnvoy(request: GatewayRequest): Promise<GatewayAnswer> {
+  const answer = await ask(envoy.port, request, STORAGE);
+  const kept = Object.entries(answer.headers ?? {}).filter(([name]) => !NOTES.includes(name));
+  return { ...answer, headers: answer.headers && Object.fromEntries(kept) };
+}
+
+test("the same answers to every request of the table", async () => {
+  expect(REQUESTS.length).toBeGreaterThan(1000);
+  const different: unknown[] = [];
+  const statuses = new Set<string>();
+  for (const request of REQUESTS) {
+    const envoys = await askEnvoy(request);
+    const kongs = kong.answer(request, STORAGE);
+    statuses.add(`${envoys.status} ${envoys.service === undefined ? "gateway" : "service"}`);
+    const [wanted, got] = [decision(envoys, envoys), decision(kongs, envoys)];
+    if (!isDeepStrictEqual(got, wanted)) different.push({ request: request.name, wanted, got });
+  }
+  expect(different.slice(0, 5)).toEqual([]);
+  // Each kind of answer was among them.
+  expect([...statuses].toSorted()).toEqual([
+    "101 service", "200 service", "204 gateway", "400 gateway", "401 gateway", "403 gateway", "404 gateway", "501 gateway",
+  ]);
+}, 120_000);
+
+describe("what the service is told, by both", () => {
+  const { keys } = WORLD;
+  const userToken = "Bearer eyJ.user.token";
+  test.each<[string, [string, string][], Record<string, string | undefined>]>([
+    ["a key that is a token says who asks", [["apikey", keys.anonKey]], { apikey: keys.anonKey, authorization: `Bearer ${keys.anonKey}` }],
+    ["an opaque key becomes its token", [["apikey", keys.secretKey]], { apikey: keys.secretToken, authorization: `Bearer ${keys.secretToken}` }],
+    [
+      "an opaque key as the token too",
+      [["apikey", keys.publishableKey], ["authorization", `Bearer ${keys.publishableKey}`]],
+      { apikey: keys.publishableToken, authorization: `Bearer ${keys.publishableToken}` },
+    ],
+    ["a user's token stays", [["apikey", keys.publishableKey], ["authorization", userToken]], { apikey: keys.publishableToken, authorization: userToken }],
+    ["a forged note does not arrive", [["apikey", keys.anonKey], ["x-indie-key", "blog service_role"], ["x-api-key", "forged"]], { "x-indie-key": undefined, "x-api-key": keys.anonKey }],
+  ])("%s", async (_, headers, seen) => {
+    const request = { name: "", method: "GET", host: WORLD.ownHost, target: "/rest/v1/notes", headers };
+    for (const answer of [await askEnvoy(request), kong.answer(request, STORAGE)]) {
+      expect(answer).toMatchObject({ status: 200, service: "127.0.0.3", target: "/notes" });
+      for (const [name, value] of Object.entries(seen)) expect([name, answer.headers?.[name]]).toEqual([name, value]);
+    }
+  });
+});
+
+test("Kong sees a second key behind more headers than it usually reads; Envoy lets no such request in", async () => {
+  const many = Array.from({ length: 120 }, (_, index): [string, string] => [`x-${index}`, "1"]);
+  const headers: [string, string][] = [["apikey", WORLD.keys.anonKey], ...many, ["apikey", WORLD.keys.serviceRoleKey]];
+  const request = { name: "", method: "GET", host: WORLD.ownHost, target: "/rest/v1/notes", headers };
+  expect([(await askEnvoy(request)).status, kong.answer(request, STORAGE).status]).toEqual([431, 400]);
+});
+
+test("Kong's own 404 where a host is nobody's, and its version for its script alone", () => {
+  const at = (host: string) => kong.answer({ name: "", method: "GET", host, target: "/version", headers: [["indiesite", "-"]] }, STORAGE);
+  expect(at("127.0.0.1")).toMatchObject({ status: 200, body: expect.stringMatching(/^[0-9a-f]{16}$/) });
+  for (const host of [WORLD.ownHost, WORLD.commonHost]) expect(at(host).status).toBeGreaterThanOrEqual(401);
+  expect(kong.answer({ name: "", method: "GET", host: WORLD.unknownHost, target: "/rest/v1/x", headers: [] }, STORAGE).status).toBe(404);
+});
