@@ -1,6 +1,7 @@
 import { DEFAULTS, type ProjectsFile } from "./schema.ts";
-import type { Project, ProjectAuth, Smtp } from "./project.ts";
+import { type Project, type ProjectAuth, PROJECT_SERVICES, type Smtp } from "./project.ts";
 import { parseDomain } from "./hosts.ts";
+import { hasStudio, notOwn, realtimeOf } from "./services.ts";
 
 type Fields = Record<string, unknown>;
 
@@ -16,15 +17,24 @@ export function merge(defaults: unknown, project: unknown): unknown {
 
 const own = (fields: Fields, key: string): unknown => (Object.hasOwn(fields, key) ? fields[key] : undefined);
 
-/** A checked and merged project with every default filled in. */
-export function complete(merged: ProjectsFile["projects"][number]): Project {
-  const { name, architecture, domains, keys, auth, limits } = merged;
+/**
+ * A checked and merged project with every default filled in.
+ *
+ * @param studio the projects whose Studio the stack's setting names
+ */
+export function complete(merged: ProjectsFile["projects"][number], studio: readonly string[]): Project {
+  const { name, domains, keys, auth, versions, limits } = merged;
+  const architecture = merged.architecture as Project["architecture"];
+  const written = { architecture, ...merged.services };
   return {
     name,
-    architecture: architecture as Project["architecture"],
+    architecture,
     domains: (domains ?? []).map(asciiDomain),
     keys: { generation: keys?.generation ?? DEFAULTS.generation },
     auth: completeAuth(auth ?? {}),
+    services: { realtime: realtimeOf(written), studio: hasStudio(written, studio.includes(name)) },
+    // The plane's services have the set's versions, whatever the defaults say for isolated projects.
+    versions: Object.fromEntries(PROJECT_SERVICES.filter((each) => versions?.[each] && !notOwn(each, written)).map((each) => [each, versions?.[each]])),
     limits: {
       connections: limits?.connections ?? DEFAULTS.connections,
       memory: { ...DEFAULTS.memory, ...limits?.memory },

@@ -1,6 +1,7 @@
 // Every image and its version: the self-hosted set that upstream tests together (facts/upstream.md §1.1). Nowhere else is one.
 import { SourceFile } from "./document.ts";
 import { nearest, quote } from "./error.ts";
+import type { Project, ProjectService } from "./project.ts";
 import type { Mistake } from "./report.ts";
 import { isImagesFile } from "./stackConfig.ts";
 
@@ -70,4 +71,22 @@ function imageMistake(name: ImageName, value: unknown): string | undefined {
   if (reference.digest === undefined && (reference.tag === undefined || reference.tag === "latest"))
     return `${name} ${quote(value)} names no version, and would be another image tomorrow → write a tag, such as ${IMAGES[name]}`;
   return undefined;
+}
+
+/**
+ * The image of a project's own service, in the project's version where it has one. A digest names one version, and so falls away with it.
+ *
+ * @param gateway which image is the gateway's. @default envoy
+ */
+export function imageOf(
+  images: Images,
+  { versions }: Pick<Project, "versions">,
+  service: ProjectService,
+  gateway: Extract<ImageName, "envoy" | "kong"> = "envoy",
+): string {
+  const name = service === "gateway" ? gateway : service;
+  const image = Object.entries(images).find(([each]) => each === name)?.[1];
+  if (image === undefined) throw new Error(`no image of ${name}`);
+  const version = versions[service];
+  return version === undefined ? image : `${image.replace(/@.*$/, "").replace(/:[^:/]*$/, "")}:${version}`;
 }

@@ -6,13 +6,13 @@ import type { Project } from "./project.ts";
 import { joinErrors } from "./report.ts";
 import { readStackConfig, type StackConfig } from "./stackConfig.ts";
 
-export { maxConnections, tooSmall } from "./capacity.ts";
+export { maxConnections, METADATA_CONNECTIONS, ONCE, PLANE, POOLS, postgresSettings, tooSmall } from "./capacity.ts";
 export { SpecError } from "./error.ts";
-export { IMAGES, type ImageName, type Images, resolveImages } from "./images.ts";
+export { IMAGES, imageOf, type ImageName, type Images, resolveImages } from "./images.ts";
 export { databaseName, type RoleNames, roleNames } from "./names.ts";
-export type { ExternalProvider, Project, ProjectAuth, SecretReference, Smtp } from "./project.ts";
+export type { ExternalProvider, Project, ProjectAuth, ProjectService, SecretReference, Smtp } from "./project.ts";
 export type { StackConfig } from "./stackConfig.ts";
-export { commonHost, projectHost, projectHosts, projectUrl } from "./url.ts";
+export { commonHost, projectHost, projectHosts, projectUrl, studioHost, studioUrl } from "./url.ts";
 
 export interface LoadSpecArgs {
   /** The Pulumi stack's name. */

@@ -8,7 +8,9 @@ const PROJECT: Project = {
   domains: ["shop.example.com"],
   keys: { generation: 1 },
   auth: {},
-  limits: { connections: 30, memory: { auth: 128, rest: 256 } },
+  services: { realtime: "shared", studio: false },
+  versions: {},
+  limits: { connections: 30, memory: { auth: 128, rest: 256, realtime: 384, storage: 256, imgproxy: 192, meta: 160, studio: 384, gateway: 128 } },
 };
 const STACK: StackConfig = {
   stack: "dev",
@@ -18,6 +20,7 @@ const STACK: StackConfig = {
   bind: "127.0.0.1",
   httpPort: 80,
   postgresPort: 5432,
+  studio: [],
   protectData: true,
 };
 const IMAGES = { auth: "auth:1", rest: "rest:1", postgres: "postgres:1", envoy: "envoy:1", nginx: "nginx:1" };
