@@ -2,8 +2,8 @@
 import { leastConnections, planeConnections, projectConnections } from "./connections.ts";
 import type { Project, ProjectService } from "./project.ts";
 
-export { connectionNeeds, DEFAULT_CONNECTIONS, leastConnections, maxConnections, METADATA_CONNECTIONS, POOLS, postgresSettings } from "./connections.ts";
-export { replicationSlots, walSenders } from "./connections.ts";
+export { connectionNeeds, DEFAULT_CONNECTIONS, leastConnections, METADATA_CONNECTIONS, POOLS } from "./connections.ts";
+export { maxConnections, postgresSettings, replicationSlots, walSenders } from "./connections.ts";
 
 /** MiB of the nginx that leads from a network to Postgres and nowhere else. */
 const DOOR = 16;
@@ -119,13 +119,14 @@ ${ways.map((way) => `  - ${way}`).join("\n")}`;
 /** Each of them is enough by itself; what costs least comes first. */
 function waysOut(projects: Named[], memory: number, projectsFile: string): string[] {
   const needed = serverMemory(projects);
+  const limits = `limits.memory or limits.connections in ${projectsFile}`;
   const way = (change: Change, say: (names: string) => string): string[] => {
     const names = fewest(projects, memory, change);
     return names === undefined ? [] : [say(names.map((name) => `"${name}"`).join(", "))];
   };
   return [
     ...way(withoutStudio, (names) => `no Studio for now for ${names}: services.studio: on-demand, and out of the stack's setting studio`),
-    ...way(withLeastLimits, (names) => `${needed - memory} MB less for ${names}: smaller limits.memory or limits.connections in ${projectsFile}`),
+    ...way(withLeastLimits, (names) => `${needed - memory} MB less for ${names}: smaller ${limits}`),
     ...way(asShared, (names) => `architecture: shared for ${names}, with the plane's Realtime and no Studio`),
     `a server with ${gigabytesFor(needed)} GB or more`,
     ...way(() => [], (names) => `fewer projects here: ${names} on another server (\`server:\`)`),
@@ -156,7 +157,8 @@ function fewest(projects: Named[], memory: number, change: Change): string[] | u
   const changed = new Set<Named>();
   for (const project of projects.filter((each) => saved(each) > 0).toSorted((left, right) => saved(right) - saved(left))) {
     changed.add(project);
-    if (serverMemory(projects.flatMap((each) => (changed.has(each) ? change(each) : [each]))) <= memory) return [...changed].map(({ name }) => name);
+    const after = projects.flatMap((each) => (changed.has(each) ? change(each) : [each]));
+    if (serverMemory(after) <= memory) return [...changed].map(({ name }) => name);
   }
   return undefined;
 }

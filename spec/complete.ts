@@ -26,6 +26,7 @@ export function complete(merged: ProjectsFile["projects"][number], studio: reado
   const { name, domains, keys, auth, versions, limits } = merged;
   const architecture = merged.architecture as Project["architecture"];
   const written = { architecture, ...merged.services };
+  const versioned = PROJECT_SERVICES.filter((service) => versions?.[service] !== undefined && notOwn(service, written) === undefined);
   return {
     name,
     architecture,
@@ -34,7 +35,7 @@ export function complete(merged: ProjectsFile["projects"][number], studio: reado
     auth: completeAuth(auth ?? {}),
     services: { realtime: realtimeOf(written), studio: hasStudio(written, studio.includes(name)) },
     // The plane's services have the set's versions, whatever the defaults say for isolated projects.
-    versions: Object.fromEntries(PROJECT_SERVICES.filter((each) => versions?.[each] && !notOwn(each, written)).map((each) => [each, versions?.[each]])),
+    versions: Object.fromEntries(versioned.map((service) => [service, versions?.[service]])),
     limits: {
       connections: limits?.connections ?? DEFAULTS.connections,
       memory: { ...DEFAULTS.memory, ...limits?.memory },

@@ -70,10 +70,12 @@ export const maxConnections = (projects: Connecting[]): number =>
 const withRealtime = (projects: Connecting[]): number => projects.filter(({ services }) => services.realtime !== "off").length;
 
 /** `max_replication_slots`: one for Broadcast from Database, one for Postgres Changes (facts/tenancy.md §1.7.7). */
-export const replicationSlots = (projects: Connecting[]): number => stepFor(2 * withRealtime(projects) + REPLICATION_OF_OURS, REPLICATION_STEPS);
+export const replicationSlots = (projects: Connecting[]): number =>
+  stepFor(2 * withRealtime(projects) + REPLICATION_OF_OURS, REPLICATION_STEPS);
 
 /** `max_wal_senders`: Broadcast from Database has one, Postgres Changes polls by SQL (facts/tenancy.md §1.7.7). */
-export const walSenders = (projects: Connecting[]): number => stepFor(withRealtime(projects) + REPLICATION_OF_OURS, REPLICATION_STEPS);
+export const walSenders = (projects: Connecting[]): number =>
+  stepFor(withRealtime(projects) + REPLICATION_OF_OURS, REPLICATION_STEPS);
 
 /** What Postgres is started with. Another number in any of them restarts it. */
 export const postgresSettings = (projects: Connecting[]) => ({

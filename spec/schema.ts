@@ -112,7 +112,7 @@ const services = z.strictObject({
   studio: z
     .enum(STUDIO)
     .optional()
-    .describe("on-demand: runs while the stack's setting `studio` names the project; the default in a shared one. always: the default in an isolated one."),
+    .describe("on-demand: runs while the stack's setting `studio` names it. Default: on-demand in a shared project, always in an isolated one."),
 });
 
 /** Docker's grammar of tags (distribution/reference, regexp.go). */
@@ -137,7 +137,10 @@ const limits = z.strictObject({
 
 /** What `defaults` may hold. */
 const common = {
-  architecture: z.enum(ARCHITECTURES).optional().describe("shared: one set of services for all such projects. isolated: services of its own."),
+  architecture: z
+    .enum(ARCHITECTURES)
+    .optional()
+    .describe("shared: one set of services for all such projects. isolated: services of its own."),
   server: text((value) =>
     /^[A-Za-z0-9_.-]{1,100}$/.test(value) ? undefined : "is no name of a stack → letters, digits, -, _ and .",
   ).optional().describe("The stack (= server) that the project lives on."),

@@ -52,8 +52,8 @@ export function studioMistakes(project: Written, source: SourceFile, { studio, s
   if (mayHaveStudio(servicesOf(project)) || !studio.includes(name)) return [];
   const others = studio.filter((each) => each !== name);
   const command = others.length === 0 ? "rm indie-ventures:studio" : `set indie-ventures:studio ${others.join(",")}`;
-  const text = `services.studio is off, but the stack's setting studio names ${name} → write on-demand, or: pulumi config ${command} --stack ${stack}`;
-  return [at(source, path, ["services", "studio"], text)];
+  const how = `write on-demand, or: pulumi config ${command} --stack ${stack}`;
+  return [at(source, path, ["services", "studio"], `services.studio is off, but the stack's setting studio names ${name} → ${how}`)];
 }
 
 /** Places where `off` is a word of ours. What reads it as false is refused by the schema, in words that name `off`. */

@@ -25,6 +25,9 @@ function most(fitting: (count: number) => boolean): number {
   return count;
 }
 
+const table = (head: string[], rows: (string | number)[][]): string =>
+  [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+
 /** What fits into servers as they are sold. */
 export function renderSizing(): string {
   const rows = [2, 4, 8, 16].map((gigabytes) => {
@@ -35,14 +38,14 @@ export function renderSizing(): string {
       .filter((mix) => mix.shared > 0)
       .map((mix) => `${mix.isolated} + ${mix.shared}`);
     const connections = maxConnections(defaultProjects({ isolated: 0, shared }));
-    return `| ${gigabytes} GB | ${shared} | ${isolated} | ${mixes.join(", ") || "none"} | ${connections} |`;
+    return [`${gigabytes} GB`, shared, isolated, mixes.join(", ") || "none", connections];
   });
-  return ["| server | only shared | only isolated | isolated + shared | `max_connections`, only shared |", "|---|---|---|---|---|", ...rows].join("\n");
+  return table(["server", "only shared", "only isolated", "isolated + shared", "`max_connections`, only shared"], rows);
 }
 
 /** The memory limits of all services. */
 export function renderLimits(): string {
   const plane: Partial<Record<string, number>> = PLANE;
-  const rows = PROJECT_SERVICES.map((service) => `| ${service} | ${DEFAULT_MEMORY[service]} | ${LEAST_MEMORY[service]} | ${plane[service] ?? ""} |`);
-  return ["| service | a project's own, MB | at least | the plane's, MB |", "|---|---|---|---|", ...rows].join("\n");
+  const rows = PROJECT_SERVICES.map((service) => [service, DEFAULT_MEMORY[service], LEAST_MEMORY[service], plane[service] ?? ""]);
+  return table(["service", "a project's own, MB", "at least", "the plane's, MB"], rows);
 }

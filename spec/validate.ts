@@ -64,9 +64,9 @@ function nameMistakes(projects: Written[], source: SourceFile): Mistake[] {
 
 function domainMistakes(projects: Written[], { source, stack }: ValidateArgs): Mistake[] {
   const reserved = new Set(reservedHosts(stack));
-  const hostsBy = (hostOf: typeof projectHost) => new Map(projects.flatMap(({ name }) => (name === undefined ? [] : [[hostOf(name, stack), name]])));
-  const owners = hostsBy(projectHost);
-  const studios = hostsBy(studioHost);
+  const names = projects.flatMap(({ name }) => name ?? []);
+  const owners = new Map(names.map((name) => [projectHost(name, stack), name]));
+  const studios = new Map(names.map((name) => [studioHost(name, stack), name]));
   const first = new Map<string, Path>();
   const mistake = (host: string, place: Path, name?: string): string | undefined => {
     if (reserved.has(host)) return `${host} is the server's own → choose another domain`;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { DEFAULT_CONNECTIONS, leastConnections, maxConnections, postgresSettings, replicationSlots, walSenders } from "../../../spec/capacity.ts";
-import { loadSpec } from "../../../spec/index.ts";
+import { DEFAULT_CONNECTIONS, leastConnections, maxConnections } from "../../../spec/connections.ts";
+import { postgresSettings, replicationSlots, walSenders } from "../../../spec/connections.ts";
 import { defaultProjects } from "../../../spec/sizing.ts";
 import { project, projects } from "./arbitraries.ts";
 
@@ -12,7 +12,6 @@ describe("limits.connections", () => {
   test("the default is enough for every service, and for the owner", () => {
     // auth 2 × 5, rest 2 × 6, Storage 2 × 5, Realtime 9, meta 2 × 2, the owner's 5.
     expect(DEFAULT_CONNECTIONS).toBe(50);
-    expect(loadSpec({ stack: "dev", get: () => undefined, readFile: () => "projects: [{ name: blog, architecture: shared, server: dev }]" }).projects[0]?.limits.connections).toBe(50);
   });
 
   test("the least: with the owner's one", () => {
