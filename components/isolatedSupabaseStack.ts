@@ -78,7 +78,7 @@ export class IsolatedSupabaseStack extends pulumi.ComponentResource implements S
       {
         server,
         project: this.name,
-        image: imageOf(images, project, "gateway"),
+        image: imageOf(images, project, "gateway", stack.gateway),
         networks: [{ name: networks.edge.name }, { name: this.network.name, aliases: [INNER_HOST] }],
         memory: project.limits.memory.gateway,
         commonHosts: [commonHost(stack), INNER_HOST],

@@ -1,5 +1,6 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { METADATA_CONNECTIONS } from "../spec/index.ts";
 import { readComponentFile } from "./files.ts";
 import type { Endpoint } from "./gateway/decisions.ts";
 import { MetadataDatabase, type MetadataDatabaseArgs } from "./metadataDatabase.ts";
@@ -9,9 +10,6 @@ import type { Server } from "./server/server.ts";
 import { detachedBody, REALTIME_PORT, realtimeEnvironment, tenantApiToken, tenantBody } from "./services/realtime.ts";
 import { service } from "./services/service.ts";
 import { renderTenantRequests } from "./services/tenantRequests.ts";
-
-/** Realtime's own pool, and what it opens beside it for a moment (facts/tenancy.md §1.8). */
-const METADATA_CONNECTIONS = 15;
 
 export interface RealtimeServerArgs {
   server: Server;
@@ -57,7 +55,7 @@ export class RealtimeServer extends pulumi.ComponentResource {
     this.apiJwtSecret = args.secret("realtime-api-jwt-secret");
     const metadata = new MetadataDatabase(
       name,
-      { server: args.server, postgres: args.postgres, connections: METADATA_CONNECTIONS, ...args.metadata },
+      { server: args.server, postgres: args.postgres, connections: METADATA_CONNECTIONS.realtime, ...args.metadata },
       { parent: this },
     );
     this.container = this.createContainer(metadata);

@@ -1,6 +1,6 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { commonHost, GATEWAY_MEMORY, type Images, PLANE, type Project, type StackConfig } from "../spec/index.ts";
+import { commonHost, GATEWAY_MEMORY, type Images, METADATA_CONNECTIONS, PLANE, type Project, type StackConfig } from "../spec/index.ts";
 import type { Edge } from "./edge.ts";
 import type { FileStore } from "./fileStore.ts";
 import { GATEWAY_PORT } from "./gateway/decisions.ts";
@@ -23,8 +23,6 @@ import { type Endpoints, metaEndpoint, type ServedProject, storageKeys, type Sup
 
 /** The name of a gateway among the services that ask it (DESIGN §13.12). */
 export const INNER_HOST = "gateway";
-/** Storage's own pool (facts/tenancy.md §2.1), twice while one replaces another. */
-const STORAGE_METADATA_CONNECTIONS = 25;
 
 export interface SharedSupabaseStackArgs {
   server: Server;
@@ -136,7 +134,7 @@ export class SharedSupabaseStack extends pulumi.ComponentResource implements Sup
     const { server, networks, postgres, files, images, stack } = this.args;
     const metadata = new MetadataDatabase(
       "storage",
-      { server, postgres, database: "supabase_storage", password: this.secret("storage-database"), connections: STORAGE_METADATA_CONNECTIONS },
+      { server, postgres, database: "supabase_storage", password: this.secret("storage-database"), connections: METADATA_CONNECTIONS.storage },
       { parent: this },
     );
     const common = { server, networks: [{ name: networks.plane.name }], volumes: [files.all()] };

@@ -1,6 +1,13 @@
 // Whether all projects of a server fit into its memory, before anything is created (DESIGN §1, promise 5). Pure.
-import type { Project } from "./project.ts";
+import { leastConnections, planeConnections, projectConnections } from "./connections.ts";
+import type { Project, ProjectService } from "./project.ts";
 import type { GatewayKind } from "./stackConfig.ts";
+
+export { connectionNeeds, DEFAULT_CONNECTIONS, leastConnections, METADATA_CONNECTIONS, POOLS } from "./connections.ts";
+export { maxConnections, postgresSettings, replicationSlots, walSenders } from "./connections.ts";
+
+/** MiB of the nginx that leads from a network to Postgres and nowhere else. */
+const DOOR = 16;
 
 /** MiB of what there is once. What has a limit counts with it: a container may grow up to that, and then others must not starve. */
 export const ONCE = {
@@ -10,11 +17,44 @@ export const ONCE = {
   postgres: 256,
   /** 39 with 500 certificates (facts/ops.md §7.4). */
   edge: 48,
-  door: 16,
+  door: DOOR,
 } as const;
 
-/** MiB that a gateway may take: the limit of its container. Kong's is an estimate, it was never run here (docs/settings.md). */
+/** MiB: the limit of the plane's gateway. Kong's is an estimate, it was never run here (docs/settings.md). */
 export const GATEWAY_MEMORY: Record<GatewayKind, number> = { envoy: 256, kong: 512 };
+/** The same of a project's own, unless it says otherwise. Envoy: at rest 36, ours (facts/engine.md); 30 to 60 and its configuration, estimated. */
+export const OWN_GATEWAY_MEMORY: Record<GatewayKind, number> = { envoy: 128, kong: 512 };
+
+/**
+ * MiB: the limits of the plane's containers. They serve all shared projects; what none of those uses does not run. Sources as for
+ * {@link DEFAULT_MEMORY}; Storage and postgres-meta have more than a project's own, for many tenants.
+ */
+export const PLANE = { realtime: 384, storage: 384, imgproxy: 192, meta: 192 } as const;
+
+/** MiB: the limit of a project's own container. Others' figures but where it says ours; none was found for many users at a time. */
+export const DEFAULT_MEMORY: Record<ProjectService, number> = {
+  /** Peak 56, a limit of 48 kills it, 96 holds 48 clients (facts/upstream.md §4). */
+  auth: 96,
+  /** Peak 22 with a pool of 2 to 4, about 290 with one of 10 (facts/upstream.md §4): ours is 4. */
+  rest: 128,
+  /** At rest about 200 to 250 (facts/tenancy.md §8, weak evidence), 384 planned (facts/ops.md §7.4). */
+  realtime: 384,
+  /** At rest 103 (facts/tenancy.md §8), 120 to 200 estimated, 256 planned (facts/ops.md §7.4). */
+  storage: 256,
+  /** At rest 25 to 30; more while it works on an image, 16.8 megapixels at most (facts/ops.md §7.4, estimated). */
+  imgproxy: 192,
+  /** Peak 89, 160 holds (facts/ops.md §7.4). */
+  meta: 160,
+  /** Peak 285 with a heap of 128, 353 and more without a limit (facts/upstream.md §4). */
+  studio: 384,
+  gateway: OWN_GATEWAY_MEMORY.envoy,
+};
+
+/** MiB: less than that, and it does not get through its start or its first requests (the figures at rest above). */
+export const LEAST_MEMORY: Record<ProjectService, number> = {
+  ...{ auth: 64, rest: 64, realtime: 256, storage: 160 },
+  ...{ imgproxy: 64, meta: 128, studio: 256, gateway: 64 },
+};
 
 /** MiB of a connection to Postgres that has read its catalogs (facts/ops.md §7.1). */
 const CONNECTION = 2;
@@ -22,78 +62,113 @@ const CONNECTION = 2;
 const SHIM = 12;
 const CONTAINERS_ONCE = 4;
 
+/** A project, as far as its size goes. */
+export type Sized = Pick<Project, "architecture" | "services" | "limits">;
+type Named = Sized & Pick<Project, "name">;
+
+const sum = (numbers: number[]): number => numbers.reduce((total, each) => total + each, 0);
+const containers = (limits: number[]): number => sum(limits.map((limit) => limit + SHIM));
+
+/** The services of which a project has containers of its own now. */
+export function ownServices({ architecture, services }: Pick<Sized, "architecture" | "services">): ProjectService[] {
+  const isIsolated = architecture === "isolated";
+  return [
+    ...(["auth", "rest"] as const),
+    ...(services.realtime === "dedicated" ? (["realtime"] as const) : []),
+    ...(isIsolated ? (["storage", "imgproxy", "gateway"] as const) : []),
+    ...(services.studio ? (["studio"] as const) : []),
+    ...(services.studio && isIsolated ? (["meta"] as const) : []),
+  ];
+}
+
 /** MiB that a project may take at most. */
-export function projectMemory({ limits }: Pick<Project, "limits">): number {
-  const services = Object.values(limits.memory);
-  return services.reduce((sum, limit) => sum + limit + SHIM, 0) + limits.connections * CONNECTION;
+export function projectMemory(project: Sized): number {
+  const own = ownServices(project).map((service) => project.limits.memory[service]);
+  const doors = project.architecture === "isolated" ? [DOOR] : [];
+  return containers([...own, ...doors]) + projectConnections(project) * CONNECTION;
+}
+
+/** MiB that the plane may take at most, its gateway apart: that runs even where nobody shares. */
+function planeMemory(projects: Sized[]): number {
+  const shared = projects.filter(({ architecture }) => architecture === "shared");
+  const running = [
+    ...(shared.length > 0 ? [PLANE.storage, PLANE.imgproxy] : []),
+    ...(shared.some(({ services }) => services.realtime === "shared") ? [PLANE.realtime] : []),
+    ...(shared.some(({ services }) => services.studio) ? [PLANE.meta] : []),
+  ];
+  return containers(running) + planeConnections(projects) * CONNECTION;
 }
 
 /** MiB that a server needs. */
-export const serverMemory = (projects: Pick<Project, "limits">[], gateway: GatewayKind = "envoy"): number =>
-  [...Object.values(ONCE), GATEWAY_MEMORY[gateway]].reduce((sum, each) => sum + each, CONTAINERS_ONCE * SHIM) +
-  projects.reduce((sum, project) => sum + projectMemory(project), 0);
+export const serverMemory = (projects: Sized[], gateway: GatewayKind = "envoy"): number =>
+  sum(Object.values(ONCE)) + GATEWAY_MEMORY[gateway] + CONTAINERS_ONCE * SHIM + planeMemory(projects) + sum(projects.map(projectMemory));
 
-/** Postgres takes a new number of connections only by a restart, so that it grows in steps, each with room for more projects. */
-const CONNECTION_STEPS = [400, 800, 1600, 3200, 6400];
-/** For us, for backups, and what Postgres keeps for superusers. */
-const CONNECTIONS_OF_OURS = 20;
-
-/** `max_connections` of the server's Postgres. */
-export function maxConnections(projects: Pick<Project, "limits">[]): number {
-  const needed = projects.reduce((sum, { limits }) => sum + limits.connections, CONNECTIONS_OF_OURS);
-  return CONNECTION_STEPS.find((step) => step >= needed) ?? needed;
-}
+/** What the kernel leaves of the memory that a server is sold with: a VM of 4 GB has 3.8. */
+export const usable = (gigabytes: number): number => Math.floor(gigabytes * 1024 * 0.95);
 
 /**
  * What to say when the projects do not fit; undefined when they do.
  *
  * @param memory MiB that the server has
  */
-export function tooSmall(
-  projects: Pick<Project, "name" | "limits">[],
-  memory: number,
-  projectsFile: string,
-  gateway: GatewayKind = "envoy",
-): string | undefined {
+export function tooSmall(projects: Named[], memory: number, projectsFile: string, gateway: GatewayKind = "envoy"): string | undefined {
   const needed = serverMemory(projects, gateway);
   if (needed <= memory) return undefined;
-  const bySize = projects.toSorted((a, b) => projectMemory(b) - projectMemory(a));
-  const [largest] = bySize;
-  const ways = [
-    ...(largest === undefined
-      ? []
-      : [`smaller limits.memory, or fewer limits.connections, in ${projectsFile}: "${largest.name}" may take most, ${projectMemory(largest)} MB`]),
-    `a server with ${Math.ceil(needed / USABLE / 1024)} GB or more`,
-    ...(largest === undefined ? [] : [`fewer projects here: ${fewest(bySize, needed - memory)} on another server (\`server:\`)`]),
-  ];
+  // Which gateway it is changes no way: what it takes more is not there for the projects.
+  const ways = waysOut(projects, memory - (needed - serverMemory(projects)), projectsFile).slice(0, 3);
   return `The projects of this server may take ${needed} MB of memory, and it has ${memory} MB. Nothing was changed. What helps, the cheapest first:
 ${ways.map((way) => `  - ${way}`).join("\n")}`;
 }
 
-/** The fewest projects that must go so that so many MiB come free, the largest first. */
-function fewest(bySize: Pick<Project, "name" | "limits">[], excess: number): string {
-  let freed = 0;
-  const going = bySize.filter((project) => {
-    if (freed >= excess) return false;
-    freed += projectMemory(project);
-    return true;
-  });
-  return going.map(({ name }) => `"${name}"`).join(", ");
+/** Each of them is enough by itself; what costs least comes first. */
+function waysOut(projects: Named[], memory: number, projectsFile: string): string[] {
+  const needed = serverMemory(projects);
+  const limits = `limits.memory or limits.connections in ${projectsFile}`;
+  const way = (change: Change, say: (names: string) => string): string[] => {
+    const names = fewest(projects, memory, change);
+    return names === undefined ? [] : [say(names.map((name) => `"${name}"`).join(", "))];
+  };
+  return [
+    ...way(withoutStudio, (names) => `no Studio for now for ${names}: services.studio: on-demand, and out of the stack's setting studio`),
+    ...way(withLeastLimits, (names) => `${needed - memory} MB less for ${names}: smaller ${limits}`),
+    ...way(asShared, (names) => `architecture: shared for ${names}, with the plane's Realtime and no Studio`),
+    `a server with ${gigabytesFor(needed)} GB or more`,
+    ...way(() => [], (names) => `fewer projects here: ${names} on another server (\`server:\`)`),
+  ];
 }
 
-/** What the kernel leaves of the memory that a server is sold with: a VM of 4 GB has 3.8. */
-const USABLE = 0.95;
+/** What would be in a project's place. */
+type Change = (project: Named) => Named[];
 
-/** How many shared projects with the default limits fit into servers as they are sold: the table of docs/sizing.md. */
-export function renderSizing(limits: Project["limits"]): string {
-  const project = { limits };
-  const rows = [2, 4, 8, 16].map((gigabytes) => {
-    const memory = Math.floor(gigabytes * 1024 * USABLE);
-    const fit = Math.max(0, Math.floor((memory - serverMemory([])) / projectMemory(project)));
-    return `| ${gigabytes} GB | ${fit} | ${serverMemory(Array(fit).fill(project))} MB | ${maxConnections(Array(fit).fill(project))} |`;
-  });
-  return ["| server | shared projects | may take | Postgres connections |", "|---|---|---|---|", ...rows].join("\n");
+const withoutStudio: Change = (project) => [{ ...project, services: { ...project.services, studio: false } }];
+
+const withLeastLimits: Change = (project) => {
+  const { memory, connections } = project.limits;
+  // Whether its Studio is only off for now is not known here: its connections stay.
+  const least = leastConnections({ realtime: project.services.realtime !== "off", studio: true });
+  const lowered = Object.entries(memory).map(([service, limit]) => [service, Math.min(limit, LEAST_MEMORY[service as ProjectService])]);
+  return [{ ...project, limits: { connections: Math.min(connections, least), memory: Object.fromEntries(lowered) as typeof memory } }];
+};
+
+const asShared: Change = (project) => {
+  const realtime = project.services.realtime === "off" ? "off" : "shared";
+  return project.architecture === "shared" ? [project] : [{ ...project, architecture: "shared", services: { realtime, studio: false } }];
+};
+
+/** The projects, as few as may be, whose change is enough; undefined where even all of them are not. */
+function fewest(projects: Named[], memory: number, change: Change): string[] | undefined {
+  const saved = (project: Named): number => serverMemory([project]) - serverMemory(change(project));
+  const changed = new Set<Named>();
+  for (const project of projects.filter((each) => saved(each) > 0).toSorted((left, right) => saved(right) - saved(left))) {
+    changed.add(project);
+    const after = projects.flatMap((each) => (changed.has(each) ? change(each) : [each]));
+    if (serverMemory(after) <= memory) return [...changed].map(({ name }) => name);
+  }
+  return undefined;
 }
 
-export const PLANE = { realtime: 384, storage: 384, imgproxy: 192, meta: 160 };
-export const postgresSettings = (p: any[]): Record<string, number> => ({ max_connections: maxConnections(p), max_replication_slots: 20, max_wal_senders: 20 });
+function gigabytesFor(needed: number): number {
+  let gigabytes = Math.ceil(needed / 1024);
+  while (usable(gigabytes) < needed) gigabytes++;
+  return gigabytes;
+}

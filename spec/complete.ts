@@ -1,6 +1,9 @@
+import { OWN_GATEWAY_MEMORY } from "./capacity.ts";
 import { DEFAULTS, type ProjectsFile } from "./schema.ts";
-import type { Project, ProjectAuth, Smtp } from "./project.ts";
+import { type Project, type ProjectAuth, PROJECT_SERVICES, type Smtp } from "./project.ts";
 import { parseDomain } from "./hosts.ts";
+import { hasStudio, notOwn, realtimeOf } from "./services.ts";
+import type { StackConfig } from "./stackConfig.ts";
 
 type Fields = Record<string, unknown>;
 
@@ -17,18 +20,23 @@ export function merge(defaults: unknown, project: unknown): unknown {
 const own = (fields: Fields, key: string): unknown => (Object.hasOwn(fields, key) ? fields[key] : undefined);
 
 /** A checked and merged project with every default filled in. */
-export function complete(merged: ProjectsFile["projects"][number]): Project {
-  const { name, architecture, domains, keys, auth, limits } = merged;
+export function complete(merged: ProjectsFile["projects"][number], { studio, gateway }: Pick<StackConfig, "studio" | "gateway">): Project {
+  const { name, domains, keys, auth, versions, limits } = merged;
+  const architecture = merged.architecture as Project["architecture"];
+  const written = { architecture, ...merged.services };
+  const versioned = PROJECT_SERVICES.filter((service) => versions?.[service] !== undefined && notOwn(service, written) === undefined);
   return {
     name,
-    architecture: architecture as Project["architecture"],
+    architecture,
     domains: (domains ?? []).map(asciiDomain),
-    services: { realtime: architecture === "isolated" ? "dedicated" : "shared", studio: false }, versions: {},
     keys: { generation: keys?.generation ?? DEFAULTS.generation },
     auth: completeAuth(auth ?? {}),
+    services: { realtime: realtimeOf(written), studio: hasStudio(written, studio.includes(name)) },
+    // The plane's services have the set's versions, whatever the defaults say for isolated projects.
+    versions: Object.fromEntries(versioned.map((service) => [service, versions?.[service]])),
     limits: {
       connections: limits?.connections ?? DEFAULTS.connections,
-      memory: { ...DEFAULTS.memory, realtime: 384, storage: 384, imgproxy: 192, meta: 160, studio: 384, gateway: 128, ...limits?.memory },
+      memory: { ...DEFAULTS.memory, gateway: OWN_GATEWAY_MEMORY[gateway], ...limits?.memory },
     },
   };
 }

@@ -1,8 +1,9 @@
 // Every image and its version: the self-hosted set that upstream tests together (facts/upstream.md §1.1). Nowhere else is one.
 import { SourceFile } from "./document.ts";
 import { nearest, quote } from "./error.ts";
+import type { Project, ProjectService } from "./project.ts";
 import type { Mistake } from "./report.ts";
-import { isImagesFile } from "./stackConfig.ts";
+import { type GatewayKind, isImagesFile } from "./stackConfig.ts";
 
 export const IMAGES = {
   postgres: "supabase/postgres:17.6.1.136",
@@ -11,10 +12,10 @@ export const IMAGES = {
   storage: "supabase/storage-api:v1.74.0",
   envoy: "envoyproxy/envoy:v1.39.1",
   nginx: "nginx:1.31.5",
+  realtime: "supabase/realtime:v2.134.10",
   imgproxy: "darthsim/imgproxy:v3.31.4",
   meta: "supabase/postgres-meta:v0.99.0",
   studio: "supabase/studio:2026.09.07-sha-7996410",
-  realtime: "supabase/realtime:v2.134.10",
   kong: "kong/kong:3.9.3",
 } as const;
 
@@ -43,7 +44,7 @@ export function resolveImages(override: string | undefined, readFile: (path: str
 function readImages(text: string, file: string): Images {
   const source = new SourceFile(text, file);
   source.refuse([...source.mistakes, ...imageMistakes(source)]);
-  const v = source.value as Images; return { ...v, imgproxy: "lab-stub:1", meta: "lab-stub:1", studio: "lab-stub:1" };
+  return source.value as Images;
 }
 
 function imageMistakes(source: SourceFile): Mistake[] {
@@ -54,7 +55,7 @@ function imageMistakes(source: SourceFile): Mistake[] {
   const images = value as Record<string, unknown>;
   return [
     ...unknown.map((key) => ({ offset: source.keyOffset([key]), text: `unknown image ${quote(key)} → ${meant(key)}` })),
-    ...NAMES.filter((n) => !["imgproxy","meta","studio"].includes(n)).flatMap((name) => {
+    ...NAMES.flatMap((name) => {
       const text = imageMistake(name, images[name]);
       return text === undefined ? [] : [{ offset: source.offset([name]), text }];
     }),
@@ -76,4 +77,18 @@ function imageMistake(name: ImageName, value: unknown): string | undefined {
   return undefined;
 }
 
-export const imageOf = (images: Images, project: unknown, word: string): string => images[(word === "gateway" ? "envoy" : word) as ImageName];
+/**
+ * The image of a project's own service, in the project's version where it has one. A digest names one version, and so falls away with it.
+ *
+ * @param gateway which image is the gateway's. @default envoy
+ */
+export function imageOf(
+  images: Images,
+  { versions }: Pick<Project, "versions">,
+  service: ProjectService,
+  gateway: GatewayKind = "envoy",
+): string {
+  const image = images[service === "gateway" ? gateway : service];
+  const version = versions[service];
+  return version === undefined ? image : `${image.replace(/@.*$/, "").replace(/:[^:/]*$/, "")}:${version}`;
+}

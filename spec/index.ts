@@ -6,9 +6,9 @@ import type { Project } from "./project.ts";
 import { joinErrors } from "./report.ts";
 import { readStackConfig, type StackConfig } from "./stackConfig.ts";
 
-export { GATEWAY_MEMORY, maxConnections, ONCE, PLANE, postgresSettings, tooSmall } from "./capacity.ts";
+export { GATEWAY_MEMORY, maxConnections, METADATA_CONNECTIONS, ONCE, PLANE, POOLS, postgresSettings, tooSmall } from "./capacity.ts";
 export { SpecError } from "./error.ts";
-export { IMAGES, type ImageName, type Images, imageOf, resolveImages } from "./images.ts";
+export { IMAGES, imageOf, type ImageName, type Images, resolveImages } from "./images.ts";
 export { databaseName, type RoleNames, roleNames } from "./names.ts";
 export type { ExternalProvider, Project, ProjectAuth, ProjectService, SecretReference, Smtp } from "./project.ts";
 export type { GatewayKind, StackConfig } from "./stackConfig.ts";

@@ -1,9 +1,11 @@
 import { complete, merge } from "./complete.ts";
 import { SourceFile } from "./document.ts";
+import { nearest, SpecError } from "./error.ts";
 import { explain } from "./explain.ts";
 import type { Project } from "./project.ts";
 import type { Mistake } from "./report.ts";
 import { projectsFile, type ProjectsFile } from "./schema.ts";
+import { wordsOff } from "./serviceMistakes.ts";
 import type { StackConfig } from "./stackConfig.ts";
 import { isOnStack, validate } from "./validate.ts";
 
@@ -29,10 +31,26 @@ export function loadProjects(
     ...beside(source.mistakes, explain(parsed.error?.issues ?? [], { source, stack: stack.stack })),
     ...validate({ source, stack, isSet }),
   ];
-  source.refuse([...mistakes, ...beside(mistakes, source.ambiguous)]);
+  const off = wordsOff(source);
+  source.refuse([...mistakes, ...beside(mistakes, source.ambiguous.filter(({ offset }) => !off.has(offset)))]);
   const { defaults, projects } = parsed.data as ProjectsFile;
   const merged = projects.map((project) => merge(defaults, project) as ProjectsFile["projects"][number]);
-  return { projects: merged.filter(({ server }) => isOnStack(server, stack)).map(complete) };
+  const here = merged.filter(({ server }) => isOnStack(server, stack)).map((project) => complete(project, stack));
+  refuseUnknownStudios(here.map(({ name }) => name), stack);
+  return { projects: here };
+}
+
+/** Once the file is right: a project that is written wrongly may be the one that is meant. */
+function refuseUnknownStudios(names: string[], { studio, stack }: StackConfig): void {
+  const unknown = studio.filter((name) => !names.includes(name));
+  if (unknown.length === 0) return;
+  const mistakes = unknown.map((name) => {
+    const meant = nearest(name, names);
+    const how = meant === undefined ? "take it out" : `did you mean ${meant}?`;
+    return `indie-ventures:studio  names "${name}", which is no project of this stack → ${how}`;
+  });
+  const mended = [...new Set(studio.flatMap((name) => (names.includes(name) ? name : (nearest(name, names) ?? []))))];
+  throw new SpecError([...mistakes, `  pulumi config set indie-ventures:studio "${mended.join(",")}" --stack ${stack}`].join("\n"));
 }
 
 /** Those of the second that are at other places than the first: one mistake is said once. */

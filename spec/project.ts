@@ -1,7 +1,10 @@
 /** The words that `architecture` knows. */
 export const ARCHITECTURES = ["shared", "isolated"] as const;
 
-export const PROJECT_SERVICES = ["auth", "rest", "realtime", "storage", "imgproxy", "meta", "studio", "gateway"] as const; export type ProjectService = (typeof PROJECT_SERVICES)[number];
+/** The services that a project may have of its own. Which it has: capacity.ts. */
+export const PROJECT_SERVICES = ["auth", "rest", "realtime", "storage", "imgproxy", "meta", "studio", "gateway"] as const;
+export type ProjectService = (typeof PROJECT_SERVICES)[number];
+
 /** A secret by the key that it has in the stack's config; never the secret itself. */
 export interface SecretReference {
   /** `pulumi config set --secret <fromConfig>` sets it. */
@@ -53,12 +56,18 @@ export interface Project {
     generation: number;
   };
   auth: ProjectAuth;
-  services: { realtime: "shared" | "dedicated" | "off"; studio: boolean };
+  services: {
+    /** The plane's, one of its own, or none. An isolated project has its own unless it is off. @default shared in a shared project */
+    realtime: "shared" | "dedicated" | "off";
+    /** Whether a Studio (and with it postgres-meta) runs for it now. */
+    studio: boolean;
+  };
+  /** Tags of the project's own services in place of the set's. @default none */
   versions: Partial<Record<ProjectService, string>>;
   limits: {
-    /** Postgres connections: at most so many for each role and for the database. @default 30 */
+    /** Postgres connections: at most so many for each role and for the database. @default 50 */
     connections: number;
-    /** MB, for each service. */
+    /** MB, for each service; of those that are the plane's it has no meaning. @default DEFAULT_MEMORY (capacity.ts) */
     memory: Record<ProjectService, number>;
   };
 }

@@ -2,18 +2,19 @@
 // whether something is missing shows when the two are joined (validate.ts). A field is here only if the feature behind it is.
 import { isIP } from "node:net";
 import { z } from "zod";
+import { DEFAULT_CONNECTIONS, DEFAULT_MEMORY, LEAST_MEMORY, leastConnections } from "./capacity.ts";
 import { quote } from "./error.ts";
 import { parseDomain, parseHost } from "./hosts.ts";
 import { NAME_PATTERN, NAME_RULE, nameMistake } from "./names.ts";
-import { ARCHITECTURES } from "./project.ts";
+import { ARCHITECTURES, PROJECT_SERVICES, type ProjectService } from "./project.ts";
+import { REALTIME, STUDIO } from "./services.ts";
 
 /** What a field is when neither the project nor `defaults` says. */
 export const DEFAULTS = {
   generation: 1,
-  connections: 30,
+  connections: DEFAULT_CONNECTIONS,
   smtpPort: 587,
-  /** MB. Measured: auth 23 at rest, 56 at its peak; rest 13, and more with each connection (facts/upstream.md §4, tenancy.md §8). */
-  memory: { auth: 128, rest: 256 },
+  memory: DEFAULT_MEMORY,
 } as const;
 
 /**
@@ -99,23 +100,47 @@ const auth = z.strictObject({
     .describe("Logins by other providers, by GoTrue's name for them."),
 });
 
-const limits = z.strictObject({
-  connections: integer("a number of connections", 12, 300)
+/** A group with a field for each service. */
+const perService = <Field extends z.ZodType>(field: (service: ProjectService) => Field) =>
+  z.strictObject(Object.fromEntries(PROJECT_SERVICES.map((service) => [service, field(service)])) as Record<ProjectService, Field>);
+
+const services = z.strictObject({
+  realtime: z
+    .enum(REALTIME)
     .optional()
-    // auth holds 5, rest 5 and 1 to listen (components/services), and the owner wants one.
+    .meta({ description: "shared: the plane's; in an isolated project its own. dedicated: its own. off: none.", default: "shared" }),
+  studio: z
+    .enum(STUDIO)
+    .optional()
+    .describe("on-demand: runs while the stack's setting `studio` names it. Default: on-demand in a shared project, always in an isolated one."),
+});
+
+/** Docker's grammar of tags (distribution/reference, regexp.go). */
+function tagMistake(value: string): string | undefined {
+  if (value === "latest") return "is latest, and would be another version tomorrow → write a version's tag";
+  return /^\w[\w.-]{0,127}$/.test(value) ? undefined : "is no tag of an image → letters, digits, _, . and -, 128 at most";
+}
+
+const versions = perService((service) => text(tagMistake).optional().describe(`Tag of the image of ${service}.`));
+
+const limits = z.strictObject({
+  // The fewest that any project needs; this one's is for validate.ts, where its services are known.
+  connections: integer("a number of connections", leastConnections({ realtime: false, studio: false }), 300)
+    .optional()
     .meta({ description: "Postgres connections: at most so many for each role and for the database.", default: DEFAULTS.connections }),
-  memory: z
-    .strictObject({
-      auth: integer("MB", 64, 65_536).optional().meta({ description: "MB.", default: DEFAULTS.memory.auth }),
-      rest: integer("MB", 64, 65_536).optional().meta({ description: "MB.", default: DEFAULTS.memory.rest }),
-    })
+  memory: perService((service) =>
+    integer("MB", LEAST_MEMORY[service], 65_536).optional().meta({ description: "MB.", default: DEFAULTS.memory[service] }),
+  )
     .optional()
     .describe("Memory of each service, MB. A service that takes more is ended and started anew."),
 });
 
 /** What `defaults` may hold. */
 const common = {
-  architecture: z.enum(ARCHITECTURES).optional().describe("shared: one gateway for all. isolated: services of its own (not built yet)."),
+  architecture: z
+    .enum(ARCHITECTURES)
+    .optional()
+    .describe("shared: one set of services for all such projects. isolated: services of its own."),
   server: text((value) =>
     /^[A-Za-z0-9_.-]{1,100}$/.test(value) ? undefined : "is no name of a stack → letters, digits, -, _ and .",
   ).optional().describe("The stack (= server) that the project lives on."),
@@ -128,6 +153,8 @@ const common = {
     .optional()
     .describe("The project's keys."),
   auth: auth.optional().describe("Settings of auth (GoTrue)."),
+  services: services.optional().describe("Which services run for the project."),
+  versions: versions.optional().describe("Tags of images of the project's own services, in place of the set's."),
   limits: limits.optional().describe("What the project may use."),
 };
 

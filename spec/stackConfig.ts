@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { quote, SpecError } from "./error.ts";
 import { parseHost } from "./hosts.ts";
+import { NAME_PATTERN } from "./names.ts";
 
 /** The program that is the gateway of a server. */
 export type GatewayKind = "envoy" | "kong";
@@ -25,6 +26,8 @@ export interface StackConfig {
   gateway: GatewayKind;
   /** A registry's prefix, or a YAML file of image names. @default upstream's images */
   images?: string;
+  /** Projects whose Studio runs now, besides those that always have one (`services.studio`). @default [] */
+  studio: string[];
   /** Whether databases and keys are protected from deletion. @default true */
   protectData: boolean;
 }
@@ -58,6 +61,7 @@ export function readStackConfig(get: (key: string) => string | undefined, stack:
     postgresPort: read("postgresPort", 5432, "5432", portOf, "a port, 1 to 65535"),
     gateway: read("gateway", "envoy", "envoy", oneOf("envoy", "kong"), "envoy or kong"),
     images: read<string | undefined>("images", undefined, "registry.example.com/mirror", imagesOf, "a registry's prefix or a .yaml file"),
+    studio: read("studio", [], "blog,docs", namesOf, "names of projects with commas between them"),
     protectData: read("protectData", true, "true", truthOf, "true or false"),
   };
   if (config.httpPort === config.postgresPort)
@@ -79,6 +83,12 @@ function hostOf(text: string): string | undefined {
 const addressOf = (text: string): string | undefined => (isIP(text) === 0 ? undefined : text);
 
 const truthOf = (text: string): boolean | undefined => (text === "true" ? true : text === "false" ? false : undefined);
+
+/** An empty text is none: `pulumi config set indie-ventures:studio ""`. */
+function namesOf(text: string): string[] | undefined {
+  const names = text.trim() === "" ? [] : text.split(",").map((name) => name.trim());
+  return names.every((name) => NAME_PATTERN.test(name)) ? [...new Set(names)] : undefined;
+}
 
 function portOf(text: string): number | undefined {
   const port = /^[1-9]\d{0,4}$/.test(text) ? Number(text) : 0;

@@ -11,16 +11,20 @@ export const projectHosts = (project: Pick<Project, "name" | "domains">, stack: 
 ];
 
 /** The project's address, without a slash at the end: `http://blog.localhost`, with the port where it is not 80. */
-export function projectUrl(name: string, stack: Pick<StackConfig, "domain" | "httpPort">): string {
-  const port = stack.httpPort === 80 ? "" : `:${stack.httpPort}`;
-  return `http://${projectHost(name, stack)}${port}`;
-}
+export const projectUrl = (name: string, stack: Addresses): string => urlOf(projectHost(name, stack), stack);
+
+/** The host of the project's Studio: below the project's own, so that it is no other project's. */
+export const studioHost = (name: string, stack: Pick<StackConfig, "domain">): string => `studio.${projectHost(name, stack)}`;
+
+/** The address of the project's Studio, as {@link projectUrl}. */
+export const studioUrl = (name: string, stack: Addresses): string => urlOf(studioHost(name, stack), stack);
+
+type Addresses = Pick<StackConfig, "domain" | "httpPort">;
+
+const urlOf = (host: string, { httpPort }: Addresses): string => `http://${host}${httpPort === 80 ? "" : `:${httpPort}`}`;
 
 /** The host of all projects, where the key says which is meant. */
 export const commonHost = ({ domain }: Pick<StackConfig, "domain">): string => `api.${domain}`;
 
 /** Hosts that are the server's own and no project's. */
 export const reservedHosts = ({ domain }: Pick<StackConfig, "domain">): string[] => [domain, commonHost({ domain }), "gateway"];
-
-export const studioHost = (name: string, stack: Pick<StackConfig, "domain">): string => `studio.${projectHost(name, stack)}`;
-export const studioUrl = (name: string, stack: Pick<StackConfig, "domain" | "httpPort">): string => `http://${studioHost(name, stack)}:${stack.httpPort}`;

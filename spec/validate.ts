@@ -6,22 +6,16 @@ import { proposedKey, valueAt } from "./explain.ts";
 import { parseDomain } from "./hosts.ts";
 import type { Mistake } from "./report.ts";
 import { PROVIDERS } from "./schema.ts";
+import { serviceMistakes, studioMistakes } from "./serviceMistakes.ts";
 import type { StackConfig } from "./stackConfig.ts";
-import { projectHost, reservedHosts } from "./url.ts";
+import { projectHost, reservedHosts, studioHost } from "./url.ts";
+import { at, type Written } from "./written.ts";
 
 export interface ValidateArgs {
   source: SourceFile;
   stack: StackConfig;
   /** Whether the stack's config has a key. */
   isSet: (key: string) => boolean;
-}
-
-/** A project as it is written. */
-interface Written {
-  path: Path;
-  name?: string;
-  /** With the defaults. */
-  merged: Record<string, unknown>;
 }
 
 export function validate(args: ValidateArgs): Mistake[] {
@@ -34,7 +28,8 @@ export function validate(args: ValidateArgs): Mistake[] {
       ...serverMistakes(project, args),
       ...smtpMistakes(project, args.source),
       ...externalMistakes(project, args.source),
-      ...(isOnStack(project.merged.server, args.stack) ? unsetSecrets(project, args) : []),
+      ...serviceMistakes(project, args.source),
+      ...(isOnStack(project.merged.server, args.stack) ? onStackMistakes(project, args) : []),
     ]),
   ];
 }
@@ -69,13 +64,16 @@ function nameMistakes(projects: Written[], source: SourceFile): Mistake[] {
 
 function domainMistakes(projects: Written[], { source, stack }: ValidateArgs): Mistake[] {
   const reserved = new Set(reservedHosts(stack));
-  const owners = new Map(projects.flatMap(({ name }) => (name === undefined ? [] : [[projectHost(name, stack), name]])));
+  const names = projects.flatMap(({ name }) => name ?? []);
+  const owners = new Map(names.map((name) => [projectHost(name, stack), name]));
+  const studios = new Map(names.map((name) => [studioHost(name, stack), name]));
   const first = new Map<string, Path>();
   const mistake = (host: string, place: Path, name?: string): string | undefined => {
     if (reserved.has(host)) return `${host} is the server's own → choose another domain`;
     const owner = owners.get(host);
     if (owner === name && owner !== undefined) return `${host} is the project's own host anyway → delete it`;
     if (owner !== undefined) return `${host} is the own host of project "${owner}" → choose another domain`;
+    if (studios.has(host)) return `${host} is the host of the Studio of project "${studios.get(host)}" → choose another domain`;
     const earlier = first.get(host);
     if (earlier !== undefined) return `${host} is written already, at ${source.at(earlier)} → a domain leads to one project`;
     first.set(host, place);
@@ -100,8 +98,7 @@ function domainsOf(projects: Written[]): { host: string; place: Path; name?: str
 
 function architectureMistakes({ path, merged }: Written, source: SourceFile): Mistake[] {
   const { architecture } = merged;
-  if (architecture === undefined) return [{ offset: source.offset(path), text: "architecture is missing → write architecture: shared" }];
-  return [];
+  return architecture === undefined ? [{ offset: source.offset(path), text: "architecture is missing → write architecture: shared" }] : [];
 }
 
 function serverMistakes({ path, merged }: Written, { source, stack }: ValidateArgs): Mistake[] {
@@ -138,6 +135,12 @@ function externalMistakes({ path, merged }: Written, source: SourceFile): Mistak
   });
 }
 
+/** What is wrong by this stack's config, whose projects only these are. */
+const onStackMistakes = (project: Written, args: ValidateArgs): Mistake[] => [
+  ...unsetSecrets(project, args),
+  ...studioMistakes(project, args.source, args.stack),
+];
+
 /** Secrets that this stack's config does not have: said here, before any resource, together with the rest. */
 function unsetSecrets({ path, merged }: Written, { source, stack, isSet }: ValidateArgs): Mistake[] {
   const external = valueAt(merged, ["auth", "external"]);
@@ -150,11 +153,4 @@ function unsetSecrets({ path, merged }: Written, { source, stack, isSet }: Valid
     if (typeof key !== "string" || !/^[A-Za-z][\w-]{0,99}$/.test(key) || isSet(key)) return [];
     return [at(source, path, place, `${place.slice(0, -1).join(".")}: the stack's config has no ${key} → pulumi config set --secret ${key} --stack ${stack.stack}`)];
   });
-}
-
-/** A mistake at a project's field, or at the one of the defaults that it comes from. */
-function at(source: SourceFile, project: Path, field: Path, text: string): Mistake {
-  const inProject = [...project, ...field];
-  const place = source.has(inProject) || !source.has(["defaults", ...field]) ? inProject : ["defaults", ...field];
-  return { offset: source.offset(place), text };
 }

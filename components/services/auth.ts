@@ -1,8 +1,8 @@
-import type { Project } from "../../spec/index.ts";
+import { POOLS, type Project } from "../../spec/index.ts";
 
 export const AUTH_PORT = 9999;
 /** Connections that one auth process holds at most; unlimited by upstream's default (facts/tenancy.md §3). */
-export const AUTH_POOL = 5;
+export const AUTH_POOL = POOLS.auth;
 /** As upstream's compose file does; its image has wget. */
 export const AUTH_HEALTHCHECK = ["CMD", "wget", "--no-verbose", "--tries=1", "--spider", "http://localhost:9999/health"];
 

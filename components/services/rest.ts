@@ -1,6 +1,8 @@
+import { POOLS } from "../../spec/index.ts";
+
 export const REST_PORT = 3000;
 /** Connections for requests; one more listens for schema changes. 10 by default cost 290 MB under load (facts/tenancy.md §4). */
-export const REST_POOL = 5;
+export const REST_POOL = POOLS.rest;
 /** The image has no shell; this is upstream's own check since v14 (facts/upstream.md §1.3). */
 export const REST_HEALTHCHECK = ["CMD", "postgrest", "--ready"];
 

@@ -1,6 +1,6 @@
+import { POOLS } from "../../spec/index.ts";
+
 export const STORAGE_PORT = 5000;
-/** Connections that it holds at most for one project; 20 by default. */
-export const STORAGE_POOL = 5;
 /** As upstream's compose file does; its image has BusyBox's wget. */
 export const STORAGE_HEALTHCHECK = ["CMD", "wget", "--no-verbose", "--tries=1", "--spider", "http://127.0.0.1:5000/status"];
 /** Port of the admin API, inside the container alone by its name: nothing routes to it, and it asks for a key. */
@@ -25,7 +25,8 @@ const common = (imgproxyUrl: string): Record<string, string> => ({
   REQUEST_ALLOW_X_FORWARDED_PATH: "true",
   ENABLE_IMAGE_TRANSFORMATION: "true",
   IMGPROXY_URL: imgproxyUrl,
-  DATABASE_MAX_CONNECTIONS: String(STORAGE_POOL),
+  // 20 by default.
+  DATABASE_MAX_CONNECTIONS: String(POOLS.storage),
 });
 
 export interface PlaneStorageEnvironmentArgs {
@@ -98,6 +99,6 @@ export const storageTenantBody = (databaseUrl: string, keys: StorageKeys): strin
     serviceKey: keys.serviceRoleKey,
     jwtSecret: keys.jwtSecret,
     jwks: JSON.parse(keys.jwks) as unknown,
-    maxConnections: STORAGE_POOL,
+    maxConnections: POOLS.storage,
     features: { imageTransformation: { enabled: true } },
   });

@@ -1,4 +1,5 @@
 import { type Images, type ImageName, IMAGES, type Project, type StackConfig } from "../../../spec/index.ts";
+import { DEFAULT_MEMORY } from "../../../spec/capacity.ts";
 import { everythingRegistered, mockEngine, type Registered, valueOf } from "./mocks.ts";
 
 export const STACK: StackConfig = {
@@ -24,8 +25,8 @@ export const PROJECT: Project = {
   services: { realtime: "shared", studio: false },
   versions: {},
   limits: {
-    connections: 30,
-    memory: { auth: 96, rest: 128, realtime: 384, storage: 384, imgproxy: 192, meta: 160, studio: 384, gateway: 128 },
+    connections: 44,
+    memory: DEFAULT_MEMORY,
   },
 };
 export const ISOLATED: Project = { ...PROJECT, architecture: "isolated", services: { realtime: "dedicated", studio: true } };

@@ -5,7 +5,7 @@ import { fieldsAt } from "../../../spec/schema.ts";
 import { expectedProjects } from "./expected.ts";
 import { errorOf, load } from "./reportOf.ts";
 
-const VALID = `# two projects
+const VALID = `# three projects
 defaults:
   architecture: shared
   server: prod
@@ -27,7 +27,14 @@ projects:
         user: docs
         password: &mail { fromConfig: docs-smtp-password }
         adminEmail: hello@example.com
+    services: { realtime: off, studio: always }
+    versions: { auth: v2.196.1 }
     limits: { connections: 40, memory: { rest: 512 } }
+  - name: shop
+    architecture: isolated
+    services: { realtime: dedicated, studio: on-demand }
+    versions: { storage: v1.74.1 }
+    limits: { memory: { storage: 512 } }
 `;
 
 /** Either a report whose every line has a place; or all that is written, and nothing else. */
@@ -77,6 +84,11 @@ const project = fc.record(
     server: fc.oneof(fc.constant("prod"), tree),
     keys: fc.record({ generation: fc.oneof(fc.nat(), tree) }, { requiredKeys: [] }),
     auth: fc.oneof(fc.record({ disableSignup: fc.boolean(), siteUrl: fc.webUrl(), uriAllowList: fc.array(fc.webUrl()) }, { requiredKeys: [] }), tree),
+    services: fc.oneof(
+      fc.record({ realtime: fc.constantFrom("shared", "dedicated", "off"), studio: fc.constantFrom("on-demand", "always", "off") }, { requiredKeys: [] }),
+      tree,
+    ),
+    versions: fc.oneof(fc.record({ auth: fc.constant("v1"), meta: fc.constant("v2") }, { requiredKeys: [] }), tree),
     limits: fc.oneof(fc.record({ connections: fc.integer({ min: 10, max: 310 }) }), tree),
   },
   { requiredKeys: ["name", "architecture"] },
@@ -102,6 +114,6 @@ describe("any text is reported or read, whole", () => {
 
   test("the valid file is read", () => {
     expect(isReportedOrRead(VALID)).toBe("read");
-    expect(load(VALID)).toHaveLength(2);
+    expect(load(VALID)).toHaveLength(3);
   });
 });

@@ -3,7 +3,9 @@ import { parse } from "yaml";
 
 type Fields = Record<string, unknown>;
 
-const FILLED_IN = { domains: [], keys: { generation: 1 }, auth: {}, limits: { connections: 30, memory: { auth: 128, rest: 256 } } };
+const MEMORY = { auth: 96, rest: 128, realtime: 384, storage: 256, imgproxy: 192, meta: 160, studio: 384, gateway: 128 };
+const LIMITS = { connections: 50, memory: MEMORY };
+const FILLED_IN = { domains: [], keys: { generation: 1 }, auth: {}, services: {}, versions: {}, limits: LIMITS };
 
 /** What plain YAML says that the projects are: the other way to read the file, without positions, schema and checks. */
 export function expectedProjects(text: string): unknown[] {
@@ -16,8 +18,16 @@ export function expectedProjects(text: string): unknown[] {
       ...fields,
       auth: { ...(fields.auth as Fields), ...(smtp === undefined ? {} : { smtp: { port: 587, ...smtp } }) },
       domains: domains.map((domain) => domainToASCII(domain).replace(/\.$/, "")),
+      services: expectedServices(fields),
     };
   });
+}
+
+/** Where no setting names a project for a Studio, and no version is written under `defaults`. */
+function expectedServices({ architecture, services }: Fields): Fields {
+  const { realtime, studio } = services as { realtime?: string; studio?: string };
+  if (architecture === "isolated") return { realtime: realtime === "off" ? "off" : "dedicated", studio: (studio ?? "always") === "always" };
+  return { realtime: realtime ?? "shared", studio: studio === "always" };
 }
 
 function over(lower: unknown, upper: unknown): unknown {

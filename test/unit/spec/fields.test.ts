@@ -1,7 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { load, reportOf, reportOnFields } from "./reportOf.ts";
 
-const KNOWN = "name, domains, architecture, server, keys, auth, limits";
+const KNOWN = "name, domains, architecture, server, keys, auth, services, versions, limits";
+const MEMORY = { auth: 96, rest: 128, realtime: 384, storage: 256, imgproxy: 192, meta: 160, studio: 384, gateway: 128 };
 
 describe("every field", () => {
   const text = `
@@ -13,7 +14,9 @@ defaults:
     uriAllowList: [https://a.example.com/**]
     smtp: { host: smtp.example.com, adminEmail: hello@example.com, senderName: Example }
     external: { github: { clientId: all, secret: { fromConfig: github-secret } } }
-  limits: { connections: 20, memory: { auth: 96 } }
+  services: { realtime: off, studio: always }
+  versions: { rest: v14.18, storage: v1.74.1 }
+  limits: { connections: 40, memory: { auth: 80, storage: 512 } }
 projects:
   - name: blog
   - name: my-docs
@@ -29,7 +32,12 @@ projects:
       external:
         github: { clientId: docs }
         google: { clientId: "42", secret: { fromConfig: docs-google-secret } }
-    limits: { memory: { rest: 512 } }
+    services: { realtime: dedicated, studio: off }
+    versions: { rest: v14.19, realtime: v2.134.11 }
+    limits: { connections: 60, memory: { rest: 512 } }
+  - name: shop
+    architecture: isolated
+    services: { studio: always }
 `;
 
   test("project over defaults: groups are joined, lists replaced", () => {
@@ -46,7 +54,9 @@ projects:
           smtp: { ...smtp, port: 587 },
           external: { github: { clientId: "all", secret: { fromConfig: "github-secret" } } },
         },
-        limits: { connections: 20, memory: { auth: 96, rest: 256 } },
+        services: { realtime: "off", studio: true },
+        versions: { rest: "v14.18" },
+        limits: { connections: 40, memory: { ...MEMORY, auth: 80, storage: 512 } },
       },
       {
         name: "my-docs",
@@ -63,8 +73,11 @@ projects:
             google: { clientId: "42", secret: { fromConfig: "docs-google-secret" } },
           },
         },
-        limits: { connections: 20, memory: { auth: 96, rest: 512 } },
+        services: { realtime: "dedicated", studio: false },
+        versions: { rest: "v14.19", realtime: "v2.134.11" },
+        limits: { connections: 60, memory: { ...MEMORY, auth: 80, storage: 512, rest: 512 } },
       },
+      expect.objectContaining({ architecture: "isolated", versions: { rest: "v14.18", storage: "v1.74.1" } }),
     ]);
   });
 
@@ -76,7 +89,9 @@ projects:
         domains: [],
         keys: { generation: 1 },
         auth: {},
-        limits: { connections: 30, memory: { auth: 128, rest: 256 } },
+        services: { realtime: "shared", studio: false },
+        versions: {},
+        limits: { connections: 50, memory: MEMORY },
       },
     ]);
   });
@@ -88,14 +103,15 @@ describe("unknown fields", () => {
     ["Domains: []", `p.yaml:4:5  project "blog"  unknown field "Domains" → did you mean domains?`],
     ["backups: nightly", `p.yaml:4:5  project "blog"  unknown field "backups" → known here: ${KNOWN}`],
     ["state: removed", `p.yaml:4:5  project "blog"  unknown field "state" → known here: ${KNOWN}`],
-    ["services: { realtime: shared }", `p.yaml:4:5  project "blog"  unknown field "services" → known here: ${KNOWN}`],
+    ["services: { storage: shared }", `p.yaml:4:17  project "blog"  unknown field "storage" → known here: realtime, studio`],
+    ["versions: { postgres: 17.6.1.136 }", `p.yaml:4:17  project "blog"  unknown field "postgres" → known here: auth, rest, realtime, storage, imgproxy, meta, studio, gateway`],
     ["__proto__: { server: prod }", `p.yaml:4:5  project "blog"  unknown field → known here: ${KNOWN}`],
     ["constructor: x", `p.yaml:4:5  project "blog"  unknown field "constructor" → known here: ${KNOWN}`],
     ['"": x', `p.yaml:4:5  project "blog"  unknown field → known here: ${KNOWN}`],
     ["auth: { siteURL: https://a.example.com }", `p.yaml:4:13  project "blog"  unknown field "siteURL" → did you mean siteUrl?`],
     ["auth: { external: { gogle: {} } }", `p.yaml:4:25  project "blog"  unknown field "gogle" → did you mean google?`],
     ["keys: { generaton: 1 }", `p.yaml:4:13  project "blog"  unknown field "generaton" → did you mean generation?`],
-    ["limits: { memory: { realtime: 64 } }", `p.yaml:4:25  project "blog"  unknown field "realtime" → known here: auth, rest`],
+    ["limits: { memory: { reltime: 64 } }", `p.yaml:4:25  project "blog"  unknown field "reltime" → did you mean realtime?`],
   ])("%s", (fields, report) => {
     expect(reportOnFields(fields)).toBe(report);
   });
@@ -128,8 +144,17 @@ describe("wrong values", () => {
     ['keys: { generation: "2" }', `p.yaml:4:25  project "blog"  keys.generation must be a whole number, not a text → write digits, without quotes`],
     ["keys: { generation: 99999999999999999999 }", `p.yaml:4:25  project "blog"  keys.generation must be a generation → write a whole number from 1 to 1000000`],
     ["keys: { generation: .nan }", `p.yaml:4:25  project "blog"  keys.generation must be a generation → write a whole number from 1 to 1000000`],
-    ["limits: { connections: 11 }", `p.yaml:4:28  project "blog"  limits.connections must be a number of connections → write a whole number from 12 to 300`],
+    ["limits: { connections: 32 }", `p.yaml:4:28  project "blog"  limits.connections must be a number of connections → write a whole number from 33 to 300`],
+    ["limits: { connections: 301 }", `p.yaml:4:28  project "blog"  limits.connections must be a number of connections → write a whole number from 33 to 300`],
     ["limits: { memory: { rest: 8 } }", `p.yaml:4:31  project "blog"  limits.memory.rest must be MB → write a whole number from 64 to 65536`],
+    ["limits: { memory: { studio: 255 } }", `p.yaml:4:33  project "blog"  limits.memory.studio must be MB → write a whole number from 256 to 65536`],
+    ["services: { realtime: of }", `p.yaml:4:27  project "blog"  services.realtime must be shared or dedicated or off, not "of" → write off`],
+    ["services: { realtime: false }", `p.yaml:4:27  project "blog"  services.realtime must be shared or dedicated or off, not the truth value false → write shared or dedicated or off`],
+    ["services: { studio: ondemand }", `p.yaml:4:25  project "blog"  services.studio must be on-demand or always or off, not "ondemand" → write on-demand`],
+    ["versions: { rest: 14.17 }", `p.yaml:4:23  project "blog"  versions.rest must be a text, not a number → put it in quotes`],
+    ["versions: { rest: latest }", `p.yaml:4:23  project "blog"  versions.rest is latest, and would be another version tomorrow → write a version's tag`],
+    ["versions: { rest: 'v1:2' }", `p.yaml:4:23  project "blog"  versions.rest is no tag of an image → letters, digits, _, . and -, 128 at most`],
+    ["versions: { rest: -v1 }", `p.yaml:4:23  project "blog"  versions.rest is no tag of an image → letters, digits, _, . and -, 128 at most`],
     ["limits: { memory: { rest: 512MB } }", `p.yaml:4:31  project "blog"  limits.memory.rest must be a whole number, not a text → write digits, without quotes`],
     ["auth:", `p.yaml:4:10  project "blog"  auth has no value → its fields are siteUrl, uriAllowList, disableSignup, smtp, external`],
     ["auth: { siteUrl: docs.example.com }", `p.yaml:4:22  project "blog"  auth.siteUrl is no URL → write it whole, such as https://docs.example.com`],

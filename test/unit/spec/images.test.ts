@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { IMAGES, resolveImages } from "../../../spec/images.ts";
+import { IMAGES, imageOf, resolveImages } from "../../../spec/images.ts";
 import { errorOf } from "./reportOf.ts";
 
 const noFile = (): string => {
@@ -80,6 +80,22 @@ lab/images.yaml:5:1  unknown image "studio" → known are postgres, auth, rest, 
 
   test.each([["", "1:1"], ["- a", "1:1"]])("no images: %j", (text, place) => {
     expect(errorOf(() => fromFile(text))).toBe(`lab/images.yaml:${place}  the file must name the images → a line for each: postgres, auth, rest, storage, envoy, nginx, realtime, kong`);
+  });
+
+  test.each([
+    ["lab-auth:1", "lab-auth:v2"],
+    ["localhost:5000/a/lab-auth:1", "localhost:5000/a/lab-auth:v2"],
+    [`localhost:5000/lab-auth@sha256:${"0a".repeat(32)}`, "localhost:5000/lab-auth:v2"],
+    [`lab-auth:1@sha256:${"0a".repeat(32)}`, "lab-auth:v2"],
+  ])("a project's own version of %s", (image, own) => {
+    const images = { ...IMAGES, auth: image };
+    expect(imageOf(images, { versions: { auth: "v2" } }, "auth")).toBe(own);
+    expect(imageOf(images, { versions: { rest: "v2" } }, "auth")).toBe(image);
+  });
+
+  test("the gateway is Envoy", () => {
+    expect(imageOf(IMAGES, { versions: {} }, "gateway")).toBe(IMAGES.envoy);
+    expect(imageOf(IMAGES, { versions: { gateway: "v1.40.0" } }, "gateway")).toBe("envoyproxy/envoy:v1.40.0");
   });
 
   test("every image of ours has a version", () => {

@@ -38,6 +38,8 @@ p.yaml:5:13  project "blog"  the name is taken by the project at 2:13 → choose
     ["blog.example.com", "blog.example.com is the project's own host anyway → delete it"],
     ["api.example.com", "api.example.com is the server's own → choose another domain"],
     ["example.com", "example.com is the server's own → choose another domain"],
+    ["studio.docs.example.com", 'studio.docs.example.com is the host of the Studio of project "docs" → choose another domain'],
+    ["Studio.blog.Example.com.", 'studio.blog.example.com is the host of the Studio of project "blog" → choose another domain'],
     ["gateway", 'domains "gateway" has no dot → write the whole host name, such as api.example.com'],
     ["localhost", 'domains "localhost" has no dot → write the whole host name, such as api.example.com'],
   ])("the domain %s beside projects blog and docs on example.com", (domain, text) => {
@@ -45,19 +47,12 @@ p.yaml:5:13  project "blog"  the name is taken by the project at 2:13 → choose
   });
 
   test("hosts that are nobody's", () => {
-    for (const domain of ["www.example.com", "api.blog.example.com", "docs.localhost", "shop.example.com"])
+    for (const domain of ["www.example.com", "api.blog.example.com", "docs.localhost", "shop.example.com", "studio.shop.example.com"])
       expect(reportOf(projects(project("blog", `, domains: [${domain}]`), project("docs")), onServer)).toBeUndefined();
   });
 });
 
 describe("architecture", () => {
-  test("isolated is known, and not built", () => {
-    expect(reportOf(projects("{ name: blog, architecture: isolated }"))).toBe('p.yaml:2:33  project "blog"  architecture isolated is not built yet → write shared');
-    expect(reportOf(`defaults: { architecture: isolated }\n${projects("{ name: blog }", "{ name: docs }")}`)).toBe(
-      "p.yaml:1:27  defaults  architecture isolated is not built yet → write shared",
-    );
-  });
-
   test.each([
     ["architecture: Shared", '33  project "blog"  architecture must be shared or isolated, not "Shared" → write shared'],
     ["architecture: dedicated", '33  project "blog"  architecture must be shared or isolated, not "dedicated" → write shared or isolated'],
@@ -105,7 +100,7 @@ projects:
     architekture: shared
     domains: [docs.localhost]
   - name: docs
-    architecture: isolated
+    architecture: shared
     auth: { siteUrl: docs, disableSignup: yes }
     keys: { generation: 0o17 }
   - name: docs
@@ -120,7 +115,6 @@ p.yaml:6:5  project "My_Blog"  architecture is missing → write architecture: s
 p.yaml:6:11  project "My_Blog"  name "My_Blog" breaks the rule: 3 to 19 small letters, digits and single dashes, a letter first, no dash last → for example my-blog
 p.yaml:7:5  project "My_Blog"  unknown field "architekture" → did you mean architecture?
 p.yaml:8:15  project "My_Blog"  docs.localhost is the own host of project "docs" → choose another domain
-p.yaml:10:19  project "docs"  architecture isolated is not built yet → write shared
 p.yaml:11:22  project "docs"  auth.siteUrl is no URL → write it whole, such as https://docs.example.com
 p.yaml:11:43  project "docs"  auth.disableSignup must be true or false, not a text → write true or false
 p.yaml:12:25  project "docs"  readers of YAML do not agree on a number in this spelling → write it in plain digits

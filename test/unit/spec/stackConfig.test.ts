@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { readStackConfig } from "../../../spec/stackConfig.ts";
-import { projectHost, projectHosts, projectUrl } from "../../../spec/url.ts";
+import { projectHost, projectHosts, projectUrl, studioHost, studioUrl } from "../../../spec/url.ts";
 import { errorOf } from "./reportOf.ts";
 
 const read = (settings: Record<string, string>, stack = "prod") => readStackConfig((key) => settings[key], stack);
@@ -18,6 +18,7 @@ describe("settings", () => {
       postgresPort: 5432,
       gateway: "envoy",
       images: undefined,
+      studio: [],
       protectData: true,
     });
   });
@@ -32,9 +33,10 @@ describe("settings", () => {
       postgresPort: "5433",
       gateway: "kong",
       images: "registry.example.com:5000/mirror",
+      studio: "blog, docs,blog",
       protectData: "false",
     };
-    expect(read(settings, "dev")).toEqual({ ...settings, stack: "dev", domain: "example.com", httpPort: 8080, postgresPort: 5433, protectData: false });
+    expect(read(settings, "dev")).toEqual({ ...settings, stack: "dev", domain: "example.com", httpPort: 8080, postgresPort: 5433, studio: ["blog", "docs"], protectData: false });
   });
 
   test("a server with a domain listens to all", () => {
@@ -56,6 +58,8 @@ describe("settings", () => {
     ["gateway", "nginx", 'must be envoy or kong, not "nginx" → pulumi config set indie-ventures:gateway envoy --stack prod'],
     ["images", "https://ann:hunter2@registry.example.com", `must be a registry's prefix or a .yaml file, not "…@registry.example.com" → pulumi config set indie-ventures:images registry.example.com/mirror --stack prod`],
     ["images", "registry.example.com/", `must be a registry's prefix or a .yaml file, not "registry.example.com/" → pulumi config set indie-ventures:images registry.example.com/mirror --stack prod`],
+    ["studio", "blog,,docs", 'must be names of projects with commas between them, not "blog,,docs" → pulumi config set indie-ventures:studio blog,docs --stack prod'],
+    ["studio", "Blog", 'must be names of projects with commas between them, not "Blog" → pulumi config set indie-ventures:studio blog,docs --stack prod'],
     ["protectData", "yes", 'must be true or false, not "yes" → pulumi config set indie-ventures:protectData true --stack prod'],
     ["protectData", "constructor", 'must be true or false, not "constructor" → pulumi config set indie-ventures:protectData true --stack prod'],
   ])("%s: %j", (key, value, text) => {
@@ -77,7 +81,15 @@ describe("addresses", () => {
     [{ httpPort: "8080" }, "http://blog.localhost:8080"],
     [{ domain: "example.com" }, "http://blog.example.com"],
   ])("%j", (settings, url) => {
-    expect(projectUrl("blog", read(settings as Record<string, string>))).toBe(url);
+    const stack = read(settings as Record<string, string>);
+    expect(projectUrl("blog", stack)).toBe(url);
+    expect(studioUrl("blog", stack)).toBe(url.replace("blog", "studio.blog"));
+    expect(url).toContain(projectHost("blog", stack));
+    expect(studioHost("blog", stack)).toBe(`studio.${projectHost("blog", stack)}`);
+  });
+
+  test("an empty setting studio is none", () => {
+    expect(read({ studio: " " }).studio).toEqual([]);
   });
 
   test("a project's hosts, its own one first", () => {
