@@ -17,7 +17,17 @@ export interface GatewayAnswer {
 }
 
 /** What of a service's request says who asks, and what the gateway sets for the project. */
-const HEADERS = ["apikey", "authorization", "x-api-key", "content-profile", "x-connection-encrypted", "x-indie-key", "indieowner", "indiesite", "host"];
+const HEADERS = [
+  "apikey",
+  "authorization",
+  "x-api-key",
+  "content-profile",
+  "x-connection-encrypted",
+  "x-indie-key",
+  "indieowner",
+  "indiesite",
+  "host",
+];
 /** Kong sets these for every service, Envoy where the table or the project says so. */
 const FORWARDED = ["x-forwarded-host", "x-forwarded-prefix"];
 
@@ -29,16 +39,22 @@ const pick = (headers: IncomingHttpHeaders, names: string[]): Record<string, str
 /** @param isStorage whether the service is the one for which both gateways set how it is reached */
 export const seenHeaders = (headers: IncomingHttpHeaders, isStorage: boolean) => pick(headers, isStorage ? [...HEADERS, ...FORWARDED] : HEADERS);
 
-export const corsOf = (headers: IncomingHttpHeaders) => pick(headers, CORS.map((name) => `access-control-${name}`));
+export const corsOf = (headers: IncomingHttpHeaders) =>
+  pick(headers, CORS.map((name) => `access-control-${name}`));
 
 /** One connection for each request: what one request leaves behind is not to help the next. */
 const agent = new Agent({ keepAlive: false });
 
-/** Sends a request of the table to the gateway that listens on a port of this computer. */
-export function ask(port: number, { method, host, target, headers }: GatewayRequest, storage: string): Promise<GatewayAnswer> {
+/**
+ * Sends a request of the table to the gateway at a URL.
+ *
+ * @param storage the address of the service for which both gateways set how it is reached
+ */
+export function ask(url: string, asked: GatewayRequest, storage: string): Promise<GatewayAnswer> {
+  const { method, host, target, headers } = asked;
   const list = [["host", host], ...headers].flat();
   return new Promise((resolve, reject) => {
-    const request = httpRequest({ agent, port, host: "127.0.0.1", method, path: target, headers: list as unknown as Record<string, string> });
+    const request = httpRequest(url, { agent, method, path: target, headers: list as unknown as Record<string, string> });
     request.once("error", reject);
     request.once("upgrade", (response, socket) => {
       socket.destroy();

@@ -40,8 +40,13 @@ const listens = (port: number): Promise<boolean> =>
     socket.once("connect", () => socket.destroy());
   });
 
+export interface RealEnvoy {
+  url: string;
+  stop(): Promise<void>;
+}
+
 /** A real Envoy, as a process of this computer, that serves these projects. */
-export async function startEnvoy(projects: ProjectFragment[], commonHosts: readonly string[], lua: string): Promise<{ port: number; stop(): Promise<void> }> {
+export async function startEnvoy(projects: ProjectFragment[], commonHosts: readonly string[], lua: string): Promise<RealEnvoy> {
   const folder = await mkdtemp(join(tmpdir(), "indie-ventures-envoy-"));
   // The lab keeps it as it came, without the right to run it.
   const binary = join(folder, "envoy");
@@ -51,7 +56,8 @@ export async function startEnvoy(projects: ProjectFragment[], commonHosts: reado
   const file = join(folder, "envoy.json");
   await writeFile(file, configuration(projects, commonHosts, lua, port, adminPort));
   // Its own number, so that two of them share no memory; one worker.
-  const args = ["--config-path", file, "--log-level", "critical", "--base-id-path", join(folder, "id"), "--use-dynamic-base-id", "--concurrency", "1"];
+  const own = ["--use-dynamic-base-id", "--base-id-path", join(folder, "id"), "--concurrency", "1"];
+  const args = ["--config-path", file, "--log-level", "critical", ...own];
   const child = spawn(binary, args, { stdio: ["ignore", "ignore", "pipe"] });
   let words = "";
   child.stderr.on("data", (text) => (words += text));
@@ -65,5 +71,5 @@ export async function startEnvoy(projects: ProjectFragment[], commonHosts: reado
     if (child.exitCode !== null) throw new Error(`Envoy ended: ${words}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  return { port, stop };
+  return { url: `http://127.0.0.1:${port}`, stop };
 }

@@ -30,10 +30,19 @@ export interface GatewayRequest {
   headers: [string, string][];
 }
 
+const PREFLIGHT: [string, string] = ["access-control-request-method", "POST"];
+const UPGRADE: [string, string][] = [["connection", "Upgrade"], ["upgrade", "websocket"]];
 const USER_TOKEN = "Bearer eyJhbGciOiJIUzI1NiJ9.user.signature";
 
+/** What a client sends of its own. */
+interface Sent {
+  headers?: [string, string][];
+  query?: string;
+  method?: string;
+}
+
 /** What a client may send of keys: headers, and what is in the query. */
-function keyKinds({ keys, otherKeys }: GatewayWorld): Record<string, { headers?: [string, string][]; query?: string }> {
+function keyKinds({ keys, otherKeys }: GatewayWorld): Record<string, Sent> {
   const apikey = (...values: string[]) => ({ headers: values.map((value): [string, string] => ["apikey", value]) });
   return {
     "no key": {},
@@ -53,7 +62,7 @@ function keyKinds({ keys, otherKeys }: GatewayWorld): Record<string, { headers?:
 }
 
 /** What else could mislead a gateway; asked of few paths. */
-function oddKinds({ keys }: GatewayWorld): Record<string, { headers?: [string, string][]; query?: string; method?: string }> {
+function oddKinds({ keys }: GatewayWorld): Record<string, Sent> {
   const with_ = (...headers: [string, string][]) => ({ headers });
   return {
     "an empty key": with_(["apikey", ""]),
@@ -73,27 +82,34 @@ function oddKinds({ keys }: GatewayWorld): Record<string, { headers?: [string, s
       ["indiesite", "blog"],
       ["x-api-key", "forged"],
     ),
-    "anon, and what the gateway notes": with_(["indieowner", "blog service_role"], ["apikey", keys.anonKey], ["indieowner", "x"], ["x-api-key", "forged"]),
+    "anon, and what the gateway notes": with_(
+      ["indieowner", "blog service_role"],
+      ["apikey", keys.anonKey],
+      ["indieowner", "x"],
+      ["x-api-key", "forged"],
+    ),
     "a second key behind many headers": with_(
       ["apikey", keys.anonKey],
       ...Array.from({ length: 80 }, (_, index): [string, string] => [`x-${index}`, "1"]),
       ["apikey", keys.serviceRoleKey],
     ),
-    preflight: { method: "OPTIONS", ...with_(["access-control-request-method", "POST"], ["access-control-request-headers", "authorization,apikey"]) },
-    "preflight with two keys": { method: "OPTIONS", ...with_(["access-control-request-method", "POST"], ["apikey", "a"], ["apikey", "b"]) },
+    preflight: { method: "OPTIONS", ...with_(PREFLIGHT, ["access-control-request-headers", "authorization,apikey"]) },
+    "preflight with two keys": { method: "OPTIONS", ...with_(PREFLIGHT, ["apikey", "a"], ["apikey", "b"]) },
     "OPTIONS that is no preflight": { method: "OPTIONS" },
     "POST with anon": { method: "POST", ...with_(["apikey", keys.anonKey]) },
     "DELETE with secret": { method: "DELETE", ...with_(["apikey", keys.secretKey]) },
-    "websocket without a key": with_(["connection", "Upgrade"], ["upgrade", "websocket"]),
-    "websocket with anon in the query": { headers: [["connection", "Upgrade"], ["upgrade", "websocket"]], query: `apikey=${keys.anonKey}&vsn=1.0.0` },
-    "websocket with publishable": with_(["connection", "Upgrade"], ["upgrade", "websocket"], ["apikey", keys.publishableKey]),
+    "websocket without a key": with_(...UPGRADE),
+    "websocket with anon in the query": { ...with_(...UPGRADE), query: `apikey=${keys.anonKey}&vsn=1.0.0` },
+    "websocket with publishable": with_(...UPGRADE, ["apikey", keys.publishableKey]),
   };
 }
 
 /** Of each route its path, what lies below it, what only begins like it, and itself without the slash. */
 const ROUTE_PATHS = [
   ...new Set(
-    ROUTES.flatMap(({ path }) => (path.endsWith("/") ? [path, `${path}x/y`, path.slice(0, -1)] : [path, `${path}/x`, `${path}/`, `${path}X`])),
+    ROUTES.flatMap(({ path }) =>
+      path.endsWith("/") ? [path, `${path}x/y`, path.slice(0, -1)] : [path, `${path}/x`, `${path}/`, `${path}X`],
+    ),
   ),
 ];
 
@@ -121,20 +137,31 @@ const ODD_PATHS = [
   "/rest/v1/a%00b",
 ];
 
-const FEW_PATHS = ["/auth/v1/verify", "/auth/v1/token", "/rest/v1/", "/rest/v1/notes", "/graphql/v1", "/storage/v1/object/a", "/realtime/v1/websocket", "/pg/query", "/mcp"];
+const FEW_PATHS = [
+  "/auth/v1/verify",
+  "/auth/v1/token",
+  "/rest/v1/",
+  "/rest/v1/notes",
+  "/graphql/v1",
+  "/storage/v1/object/a",
+  "/realtime/v1/websocket",
+  "/pg/query",
+  "/mcp",
+];
 
-const withQuery = (path: string, query?: string): string => (query === undefined ? path : `${path}${path.includes("?") ? "&" : "?"}${query}`);
+const withQuery = (path: string, query?: string): string =>
+  query === undefined ? path : `${path}${path.includes("?") ? "&" : "?"}${query}`;
 
 export function gatewayRequests(world: GatewayWorld): GatewayRequest[] {
   const { ownHost, domain, otherHost, commonHost, unknownHost } = world;
-  const request = (host: string, path: string, kind: string, { headers = [], query, method = "GET" }: ReturnType<typeof oddKinds>[string]): GatewayRequest => ({
+  const request = (host: string, path: string, kind: string, { headers = [], query, method = "GET" }: Sent): GatewayRequest => ({
     name: `${method} ${host} ${path}, ${kind}`,
     method,
     host,
     target: withQuery(path, query),
     headers,
   });
-  const all = (hosts: string[], paths: string[], kinds: ReturnType<typeof oddKinds>) =>
+  const all = (hosts: string[], paths: string[], kinds: Record<string, Sent>) =>
     hosts.flatMap((host) => paths.flatMap((path) => Object.entries(kinds).map(([kind, sent]) => request(host, path, kind, sent))));
   return [
     ...all([ownHost, commonHost], [...ROUTE_PATHS, ...ODD_PATHS], keyKinds(world)),

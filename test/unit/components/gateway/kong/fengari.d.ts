@@ -4,7 +4,8 @@ declare module "fengari" {
   type Bytes = Uint8Array;
   export const to_luastring: (text: string) => Bytes;
   export const to_jsstring: (bytes: Bytes) => string;
-  export const lua: Record<string, (...args: any[]) => any> & { LUA_TNIL: number; LUA_TBOOLEAN: number; LUA_TNUMBER: number; LUA_TSTRING: number; LUA_TTABLE: number; LUA_OK: number };
+  type Constant = "LUA_OK" | "LUA_TNIL" | "LUA_TBOOLEAN" | "LUA_TNUMBER" | "LUA_TSTRING" | "LUA_TTABLE";
+  export const lua: Record<string, (...args: any[]) => any> & Record<Constant, number>;
   export const lauxlib: { luaL_newstate(): State; luaL_loadstring(state: State, text: Bytes): number };
   export const lualib: { luaL_openlibs(state: State): void };
 }

@@ -79,7 +79,8 @@ local kong = {
 -- What a sandboxed function finds, and no more.
 local function environment()
   local env = { ngx = ngx, kong = kong, string = string, table = table, math = math }
-  for name in string.gmatch("assert error ipairs next pairs pcall select tonumber tostring type unpack xpcall", "%S+") do env[name] = _G[name] end
+  local names = "assert error ipairs next pairs pcall select tonumber tostring type unpack xpcall"
+  for name in string.gmatch(names, "%S+") do env[name] = _G[name] end
   return env
 end
 

@@ -15,7 +15,12 @@ const SOURCES = new URL("../../../../../components/gateway/", import.meta.url);
 /** `kong config parse <file>`: refuses what is no JSON, and says so as Kong does, with the text that it refuses. */
 const KONG = `#!/bin/bash
 [ "$1 $2" = "config parse" ] || { echo "stand-in: not $*" >&2; exit 2; }
-exec "${process.execPath}" -e 'const text = require("fs").readFileSync(process.argv[1], "utf8"); try { JSON.parse(text) } catch { console.error("error: in " + text.slice(-300)); process.exit(1) }' "$3"
+exec "${process.execPath}" -e '
+  const text = require("fs").readFileSync(process.argv[1], "utf8");
+  try { JSON.parse(text) } catch {
+    console.error("error: in " + /.{0,40}sb_secret_blog".{0,40}/.exec(text));
+    process.exit(1);
+  }' "$3"
 `;
 
 async function listening(listener: RequestListener): Promise<{ server: Server; port: number }> {
@@ -95,7 +100,8 @@ export class KongScripts {
 
   private async run(...[action, project, input]: [string, string?, string?]) {
     const args = [join(this.folder, "fragment.sh"), action, ...(project === undefined ? [] : [project])];
-    const { exitCode, stderr, stdout } = await execa("bash", args, { env: this.env, input: input ?? "", reject: false, stripFinalNewline: false });
+    const options = { env: this.env, input: input ?? "", reject: false, stripFinalNewline: false };
+    const { exitCode, stderr, stdout } = await execa("bash", args, options);
     return { exitCode, stderr: String(stderr), stdout: String(stdout) };
   }
 }
