@@ -54,8 +54,8 @@ export function planeConnections(projects: Connecting[]): number {
 }
 
 /** Postgres takes a new number only by a restart, so each grows in steps that have room for more projects. */
-const CONNECTION_STEPS = [400, 800, 1600, 3200, 6400];
-const REPLICATION_STEPS = [20, 50, 100, 200, 400];
+const CONNECTION_STEPS = [600, 1200, 2400, 4800, 9600];
+const REPLICATION_STEPS = [50, 100, 200, 400];
 /** For us, for backups, and what Postgres keeps for superusers. */
 const CONNECTIONS_OF_OURS = 20;
 /** A base backup takes two senders, a move a slot and a sender (facts/ops.md §7.2). */

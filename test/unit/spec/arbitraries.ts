@@ -10,7 +10,7 @@ const memory = fc.record(
 );
 
 /** `limits` as the file may have them. */
-export const limits = fc.record({ connections: fc.integer({ min: 33, max: 300 }), memory });
+export const limits = fc.record({ connections: fc.integer({ min: 27, max: 300 }), memory });
 
 /** A project, as far as its size goes; an isolated one never has the plane's Realtime. */
 export const project: fc.Arbitrary<Pick<Project, "name" | "architecture" | "services" | "limits">> = fc

@@ -10,15 +10,15 @@ const isolated = (count: number) => defaultProjects({ shared: 0, isolated: count
 
 describe("limits.connections", () => {
   test("the default is enough for every service, and for the owner", () => {
-    // auth 2 × 5, rest 2 × 6, Storage 2 × 5, Realtime 9, meta 2 × 2, the owner's 5.
-    expect(DEFAULT_CONNECTIONS).toBe(50);
+    // auth 2 × 4, rest 2 × 5, Storage 2 × 4, Realtime 9, meta 2 × 2, the owner's 5.
+    expect(DEFAULT_CONNECTIONS).toBe(44);
   });
 
   test("the least: with the owner's one", () => {
-    expect(leastConnections({ realtime: true, studio: true })).toBe(46);
-    expect(leastConnections({ realtime: false, studio: true })).toBe(37);
-    expect(leastConnections({ realtime: true, studio: false })).toBe(42);
-    expect(leastConnections({ realtime: false, studio: false })).toBe(33);
+    expect(leastConnections({ realtime: true, studio: true })).toBe(40);
+    expect(leastConnections({ realtime: false, studio: true })).toBe(31);
+    expect(leastConnections({ realtime: true, studio: false })).toBe(36);
+    expect(leastConnections({ realtime: false, studio: false })).toBe(27);
   });
 });
 
@@ -49,25 +49,25 @@ describe("Postgres' settings", () => {
     fc.assert(
       fc.property(projects, project, (some, more) => {
         const [before, after] = [postgresSettings(some), postgresSettings([...some, more])];
-        for (const key of Object.keys(before) as (keyof typeof before)[]) expect(after[key]).toBeGreaterThanOrEqual(before[key]);
+        for (const key of Object.keys(before)) expect(after[key]!).toBeGreaterThanOrEqual(before[key]!);
       }),
     );
   });
 
   test("another project seldom restarts Postgres: the steps", () => {
-    expect([0, 1, 7, 8, 15, 16].map((count) => maxConnections(shared(count)))).toEqual([400, 400, 400, 800, 800, 1600]);
-    expect([0, 1, 6, 7].map((count) => maxConnections(isolated(count)))).toEqual([400, 400, 400, 800]);
-    expect([0, 8, 9, 23, 24].map((count) => replicationSlots(shared(count)))).toEqual([20, 20, 50, 50, 100]);
-    expect([0, 16, 17, 46, 47].map((count) => walSenders(shared(count)))).toEqual([20, 20, 50, 50, 100]);
+    expect([0, 1, 12, 13, 26, 27].map((count) => maxConnections(shared(count)))).toEqual([600, 600, 600, 1200, 1200, 2400]);
+    expect([0, 1, 10, 11].map((count) => maxConnections(isolated(count)))).toEqual([600, 600, 600, 1200]);
+    expect([0, 23, 24].map((count) => replicationSlots(shared(count)))).toEqual([50, 50, 100]);
+    expect([0, 46, 47].map((count) => walSenders(shared(count)))).toEqual([50, 50, 100]);
   });
 
   test("a project without Realtime has no slot and no sender", () => {
     const off = shared(1).map((each) => ({ ...each, services: { ...each.services, realtime: "off" as const } }));
-    expect(replicationSlots(Array(500).fill(off[0]))).toBe(20);
-    expect(walSenders(Array(500).fill(off[0]))).toBe(20);
+    expect(replicationSlots(Array(500).fill(off[0]))).toBe(50);
+    expect(walSenders(Array(500).fill(off[0]))).toBe(50);
   });
 
-  test("as plain numbers", () => {
-    expect(postgresSettings(shared(10))).toEqual({ maxConnections: 800, maxReplicationSlots: 50, maxWalSenders: 20 });
+  test("by their names in Postgres", () => {
+    expect(postgresSettings(shared(10))).toEqual({ max_connections: 600, max_replication_slots: 50, max_wal_senders: 50 });
   });
 });

@@ -4,7 +4,7 @@ import { parse } from "yaml";
 type Fields = Record<string, unknown>;
 
 const MEMORY = { auth: 96, rest: 128, realtime: 384, storage: 256, imgproxy: 192, meta: 160, studio: 384, gateway: 128 };
-const LIMITS = { connections: 50, memory: MEMORY };
+const LIMITS = { connections: 44, memory: MEMORY };
 const FILLED_IN = { domains: [], keys: { generation: 1 }, auth: {}, services: {}, versions: {}, limits: LIMITS };
 
 /** What plain YAML says that the projects are: the other way to read the file, without positions, schema and checks. */

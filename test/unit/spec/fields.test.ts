@@ -91,7 +91,7 @@ projects:
         auth: {},
         services: { realtime: "shared", studio: false },
         versions: {},
-        limits: { connections: 50, memory: MEMORY },
+        limits: { connections: 44, memory: MEMORY },
       },
     ]);
   });
@@ -144,8 +144,8 @@ describe("wrong values", () => {
     ['keys: { generation: "2" }', `p.yaml:4:25  project "blog"  keys.generation must be a whole number, not a text → write digits, without quotes`],
     ["keys: { generation: 99999999999999999999 }", `p.yaml:4:25  project "blog"  keys.generation must be a generation → write a whole number from 1 to 1000000`],
     ["keys: { generation: .nan }", `p.yaml:4:25  project "blog"  keys.generation must be a generation → write a whole number from 1 to 1000000`],
-    ["limits: { connections: 32 }", `p.yaml:4:28  project "blog"  limits.connections must be a number of connections → write a whole number from 33 to 300`],
-    ["limits: { connections: 301 }", `p.yaml:4:28  project "blog"  limits.connections must be a number of connections → write a whole number from 33 to 300`],
+    ["limits: { connections: 26 }", `p.yaml:4:28  project "blog"  limits.connections must be a number of connections → write a whole number from 27 to 300`],
+    ["limits: { connections: 301 }", `p.yaml:4:28  project "blog"  limits.connections must be a number of connections → write a whole number from 27 to 300`],
     ["limits: { memory: { rest: 8 } }", `p.yaml:4:31  project "blog"  limits.memory.rest must be MB → write a whole number from 64 to 65536`],
     ["limits: { memory: { studio: 255 } }", `p.yaml:4:33  project "blog"  limits.memory.studio must be MB → write a whole number from 256 to 65536`],
     ["services: { realtime: of }", `p.yaml:4:27  project "blog"  services.realtime must be shared or dedicated or off, not "of" → write off`],

@@ -110,20 +110,20 @@ projects: [{ name: blog, architecture: shared }, { name: shop, architecture: iso
 });
 
 describe("connections", () => {
-  const NEEDS = "auth 10, rest 12, storage 10";
+  const NEEDS = "auth 8, rest 10, storage 8";
   test.each([
-    ["limits: { connections: 45 }", `p.yaml:4:28  project "blog"  limits.connections 45 is not enough: ${NEEDS}, realtime 9, meta, for Studio 4, the database's owner 1 → write 46 or more`],
-    ["limits: { connections: 46 }", undefined],
-    ["services: { studio: off }\nlimits: { connections: 41 }", `p.yaml:5:28  project "blog"  limits.connections 41 is not enough: ${NEEDS}, realtime 9, the database's owner 1 → write 42 or more`],
-    ["services: { studio: off }\nlimits: { connections: 42 }", undefined],
-    ["services: { studio: off, realtime: off }\nlimits: { connections: 33 }", undefined],
+    ["limits: { connections: 39 }", `p.yaml:4:28  project "blog"  limits.connections 39 is not enough: ${NEEDS}, realtime 9, meta, for Studio 4, the database's owner 1 → write 40 or more`],
+    ["limits: { connections: 40 }", undefined],
+    ["services: { studio: off }\nlimits: { connections: 35 }", `p.yaml:5:28  project "blog"  limits.connections 35 is not enough: ${NEEDS}, realtime 9, the database's owner 1 → write 36 or more`],
+    ["services: { studio: off }\nlimits: { connections: 36 }", undefined],
+    ["services: { studio: off, realtime: off }\nlimits: { connections: 27 }", undefined],
   ])("%s", (fields, report) => {
     expect(reportOnFields(fields)).toBe(report);
   });
 
   test("of the defaults, for a project that needs more", () => {
-    expect(reportOf("defaults: { limits: { connections: 40 } }\nprojects: [{ name: blog, architecture: isolated }]\n")).toMatch(
-      /^p\.yaml:1:36 {2}defaults {2}limits\.connections 40 is not enough: .* → write 46 or more$/,
+    expect(reportOf("defaults: { limits: { connections: 34 } }\nprojects: [{ name: blog, architecture: isolated }]\n")).toMatch(
+      /^p\.yaml:1:36 {2}defaults {2}limits\.connections 34 is not enough: .* → write 40 or more$/,
     );
   });
 });
@@ -131,7 +131,7 @@ describe("connections", () => {
 test("a move by one word needs no other edit, but for what was only the project's own", () => {
   const services = fc.record({ realtime: fc.constantFrom("shared", "dedicated", "off"), studio: fc.constantFrom("on-demand", "always", "off") }, { requiredKeys: [] });
   fc.assert(
-    fc.property(services, fc.integer({ min: 46, max: 300 }), (words, connections) => {
+    fc.property(services, fc.integer({ min: 40, max: 300 }), (words, connections) => {
       const text = (architecture: string) => JSON.stringify({ projects: [{ name: "blog", architecture, services: words, limits: { connections } }] });
       expect([reportOf(text("shared")), reportOf(text("isolated"))]).toEqual([undefined, undefined]);
     }),
