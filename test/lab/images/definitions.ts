@@ -7,7 +7,7 @@ const imagesFolder = fileURLToPath(new URL(".", import.meta.url));
 export const standinsFolder = fileURLToPath(new URL("../standins/", import.meta.url));
 
 /** What only the host can fetch: it has the clients of the registries, set up as its owner wants them. */
-export type Artifact = "envoy" | "node" | "standins";
+export type Artifact = "envoy" | "node" | "modules" | "standins";
 
 export interface ImageDefinition {
   service: string;
@@ -28,6 +28,9 @@ const definitions: ImageDefinition[] = [
   { service: "rest", base: "node", artifact: "standins", isForProduct: true },
   { service: "realtime", base: "node", artifact: "standins", isForProduct: true },
   { service: "storage", base: "node", artifact: "standins", isForProduct: true },
+  { service: "imgproxy", base: "node", artifact: "modules", isForProduct: true },
+  { service: "meta", base: "node", artifact: "modules", isForProduct: true },
+  { service: "studio", base: "node", isForProduct: true },
 ];
 
 /** Every image that can be built: a stand-in's service must have its main.ts. */
