@@ -163,6 +163,7 @@ export class PostgresServer extends pulumi.ComponentResource {
   /**
    * Realtime's own tables in a database, of the pinned version. Only a superuser can make them, and a superuser is used by us alone: a
    * one-shot of the image does it before the service connects (DESIGN §5). Nothing to do where a template's copy has them already.
+   * The first that enters the database as superuser, so that it makes such sessions safe before.
    */
   realtimeSchema(name: string, database: string, image: string, parent: pulumi.Resource, dependsOn: pulumi.Resource[]) {
     const { server, networks } = this.args;
@@ -178,6 +179,7 @@ export class PostgresServer extends pulumi.ComponentResource {
           IMAGE: image,
           NETWORK: networks.db.name,
           STACK: server.stack,
+          SESSION: readComponentFile("database/superuserSession.sql"),
         },
       },
       { parent, dependsOn: [server.image(image), ...dependsOn] },

@@ -1,4 +1,5 @@
-# sh -c <this>; stdin: the superuser's password; in the environment: CONTAINER, DATABASE, IMAGE, NETWORK, STACK
+# sh -c <this>; stdin: the superuser's password; in the environment: CONTAINER, DATABASE, IMAGE, NETWORK, STACK,
+# SESSION
 #
 # Runs where Pulumi does. Makes Realtime's tables in a database, as upstream's own image makes them: it migrates the database that it
 # takes for the one of its only tenant (facts/tenancy.md §1.4, §1.6). Says by a comment on the schema which image did it, and a copy of
@@ -19,6 +20,7 @@ sql() {
     --username supabase_admin --set "database=$DATABASE" --set "image=$IMAGE" --dbname "$1"
 }
 
+echo "$SESSION" | sql postgres
 # Nobody can connect to the template, a superuser neither.
 if [ "$DATABASE" = supabase_template ]; then
   # Also when this ends by a signal: a template that takes connections can not be copied while it has one.
@@ -29,7 +31,8 @@ fi
 made=$(echo "select coalesce(obj_description(to_regnamespace('realtime'), 'pg_namespace'), '')" | sql "$DATABASE")
 [ "$made" != "made by $IMAGE" ] || exit 0
 
-echo 'create schema if not exists _realtime' | sql "$DATABASE"
+# The owner's own schema of this name would wait with triggers for what the superuser writes into it.
+echo 'set client_min_messages = warning; drop schema if exists _realtime cascade; create schema _realtime' | sql "$DATABASE"
 export DB_HOST=database DB_PORT=5432 DB_USER=supabase_admin DB_NAME="$DATABASE" DB_AFTER_CONNECT_QUERY="SET search_path TO _realtime"
 # What it writes under these goes with schema _realtime; they protect nothing.
 once=$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')
