@@ -49,6 +49,27 @@ alter default privileges for role ${id(owner)} in schema public grant all on tab
 alter default privileges for role ${id(owner)} in schema public grant all on sequences to anon, authenticated, service_role;
 alter default privileges for role ${id(owner)} in schema public grant all on functions to anon, authenticated, service_role;
 
+-- Statements are noted under the role that ran them, and API roles are one for all projects: under anon each project would read the
+-- others' statements, with the names of their tables and columns (measured). The owner sees its own.
+select set_config('indie_ventures.owner', ${quoteLiteral(owner)}, true);
+do $statements$
+declare
+  part record;
+begin
+  for part in
+    select case classid when 'pg_proc'::regclass then 'function ' || objid::regprocedure else objid::regclass::text end as name
+      from pg_depend
+      where refclassid = 'pg_extension'::regclass and deptype = 'e' and classid in ('pg_proc'::regclass, 'pg_class'::regclass)
+        and refobjid = (select oid from pg_extension where extname = 'pg_stat_statements')
+  loop
+    execute format('revoke all on %s from public', part.name);
+    if part.name not like '%_reset(%' then
+      execute format('grant all on %s to %I', part.name, current_setting('indie_ventures.owner'));
+    end if;
+  end loop;
+end
+$statements$;
+
 -- As the image sets its one authenticator, whatever that is in this version (facts/tenancy.md §4): among it that an update or a delete
 -- over the API must have a condition. statement_timeout is the Role resource's, which reads it back.
 -- A name inside the block could end it; a setting can not.
