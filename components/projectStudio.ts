@@ -59,16 +59,16 @@ export function projectStudio(args: ProjectStudioArgs, parent: pulumi.Resource):
 
 function createStudio({ served, server, networks, home, image, memory }: ProjectStudioArgs, parent: pulumi.Resource): docker.Container {
   const { name, url, keys, database } = served;
-  const { anonKey, serviceRoleKey, publishableKey, secretKey, jwtSecret } = keys;
+  const secrets = pulumi.all([keys.anonKey, keys.serviceRoleKey, keys.publishableKey, keys.secretKey, keys.jwtSecret]);
   const environment = pulumi
-    .all([pulumi.all({ anonKey, serviceRoleKey, publishableKey, secretKey, jwtSecret }), database.login("owner"), home.metaCryptoKey])
-    .apply(([values, login, metaCryptoKey]) =>
+    .all([secrets, database.login("owner"), home.metaCryptoKey])
+    .apply(([[anonKey, serviceRoleKey, publishableKey, secretKey, jwtSecret], login, metaCryptoKey]) =>
       studioEnvironment({
         project: name,
         url,
         gatewayUrl: `http://${INNER_HOST}:${GATEWAY_PORT}`,
         database: { host: "postgres", port: 5432, ...login },
-        keys: values,
+        keys: { anonKey, serviceRoleKey, publishableKey, secretKey, jwtSecret },
         metaCryptoKey,
       }),
     );

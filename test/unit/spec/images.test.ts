@@ -6,7 +6,19 @@ const noFile = (): string => {
   throw new Error("nothing is to be read");
 };
 const fromFile = (text: string) => resolveImages("lab/images.yaml", (path) => (path === "lab/images.yaml" ? text : noFile()));
-const FILE = "postgres: lab-postgres:1a2b\nauth: lab-auth:1\nrest: localhost:5000/a/lab-rest:1\nstorage: lab-storage:1\nenvoy: lab-envoy:1\nnginx: lab-nginx:1\nrealtime: lab-realtime:1\nkong: lab-kong:1\n";
+const NAMES = "postgres, auth, rest, storage, envoy, nginx, realtime, imgproxy, meta, studio, kong";
+const FILE = `postgres: lab-postgres:1a2b
+auth: lab-auth:1
+rest: localhost:5000/a/lab-rest:1
+storage: lab-storage:1
+envoy: lab-envoy:1
+nginx: lab-nginx:1
+realtime: lab-realtime:1
+imgproxy: lab-imgproxy:1
+meta: lab-meta:1
+studio: lab-studio:1
+kong: lab-kong:1
+`;
 
 describe("images", () => {
   test("upstream's", () => {
@@ -22,6 +34,9 @@ describe("images", () => {
       envoy: "registry.example.com:5000/mirror/envoyproxy/envoy:v1.39.1",
       nginx: "registry.example.com:5000/mirror/nginx:1.31.5",
       realtime: "registry.example.com:5000/mirror/supabase/realtime:v2.134.10",
+      imgproxy: "registry.example.com:5000/mirror/darthsim/imgproxy:v3.31.4",
+      meta: "registry.example.com:5000/mirror/supabase/postgres-meta:v0.99.0",
+      studio: "registry.example.com:5000/mirror/supabase/studio:2026.09.07-sha-7996410",
       kong: "registry.example.com:5000/mirror/kong/kong:3.9.3",
     });
   });
@@ -35,6 +50,9 @@ describe("images", () => {
       envoy: "lab-envoy:1",
       nginx: "lab-nginx:1",
       realtime: "lab-realtime:1",
+      imgproxy: "lab-imgproxy:1",
+      meta: "lab-meta:1",
+      studio: "lab-studio:1",
       kong: "lab-kong:1",
     });
   });
@@ -64,22 +82,27 @@ describe("images", () => {
   });
 
   test("all mistakes of a file", () => {
-    expect(errorOf(() => fromFile("postgres: a:1\nauht: a:1\nrest: a:1\nrest: b\nstudio: a:1\n"))).toBe(
+    expect(errorOf(() => fromFile("postgres: a:1\nauht: a:1\nrest: a:1\nrest: b\ndoor: a:1\n"))).toBe(
       `lab/images.yaml:1:1  auth is missing → write auth: and the image's name
 lab/images.yaml:1:1  storage is missing → write storage: and the image's name
 lab/images.yaml:1:1  envoy is missing → write envoy: and the image's name
 lab/images.yaml:1:1  nginx is missing → write nginx: and the image's name
 lab/images.yaml:1:1  realtime is missing → write realtime: and the image's name
+lab/images.yaml:1:1  imgproxy is missing → write imgproxy: and the image's name
+lab/images.yaml:1:1  meta is missing → write meta: and the image's name
+lab/images.yaml:1:1  studio is missing → write studio: and the image's name
 lab/images.yaml:1:1  kong is missing → write kong: and the image's name
 lab/images.yaml:2:1  unknown image "auht" → did you mean auth?
 lab/images.yaml:4:1  this field is written twice, first at 3:1 → delete one
 lab/images.yaml:4:7  rest "b" names no version, and would be another image tomorrow → write a tag, such as postgrest/postgrest:v14.17
-lab/images.yaml:5:1  unknown image "studio" → known are postgres, auth, rest, storage, envoy, nginx, realtime, kong`,
+lab/images.yaml:5:1  unknown image "door" → known are ${NAMES}`,
     );
   });
 
   test.each([["", "1:1"], ["- a", "1:1"]])("no images: %j", (text, place) => {
-    expect(errorOf(() => fromFile(text))).toBe(`lab/images.yaml:${place}  the file must name the images → a line for each: postgres, auth, rest, storage, envoy, nginx, realtime, kong`);
+    expect(errorOf(() => fromFile(text))).toBe(
+      `lab/images.yaml:${place}  the file must name the images → a line for each: ${NAMES}`,
+    );
   });
 
   test.each([
