@@ -1,12 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type Project, type StackConfig, tooSmall } from "../spec/index.ts";
+import { postgresSettings, type Project, type StackConfig, tooSmall } from "../spec/index.ts";
+import { warnOfPostgresRestart } from "./postgresRestart.ts";
 import { refuseRemoved } from "./removedProjects.ts";
 import { requireDocker } from "./server/requireDocker.ts";
 import { requirePorts } from "./server/requirePorts.ts";
 import { requireStateRoom } from "./server/requireStateRoom.ts";
 
 /**
- * All that can be seen beforehand: what would fail in the middle of an update fails here, at preview, with nothing changed.
+ * All that can be seen beforehand: what would fail in the middle of an update fails here, at preview, with nothing changed; and what
+ * would surprise is said.
  *
  * @throws RunError that says what is wrong and what to do
  */
@@ -19,5 +21,6 @@ export async function preflight(stack: StackConfig, projects: Project[]): Promis
   ]);
   const notEnough = tooSmall(projects, memory, stack.projectsFile, stack.gateway);
   if (notEnough !== undefined) throw new pulumi.RunError(notEnough);
+  await warnOfPostgresRestart(pulumi.getStack(), postgresSettings(projects));
   await refuseRemoved(projects.map(({ name }) => name), stack);
 }

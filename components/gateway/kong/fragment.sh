@@ -61,7 +61,11 @@ load() {
 }
 
 # Kong's worker takes the file up after the answer. There is one worker (KONG_NGINX_WORKER_PROCESSES), so that one answer is enough.
-serves() { get "$proxy_port" /version | grep -q "$1"; }
+serves() {
+  local answer
+  answer=$(get "$proxy_port" /version)
+  grep -q "$1" <<<"$answer"
+}
 
 fail() {
   echo "gateway: project $project: $1. The routes are as they were." >&2

@@ -20,7 +20,7 @@ function routeConfiguration(projects: ProjectFragment[], commonHosts: readonly s
   return {
     name: "projects",
     ignore_port_in_host_matching: true,
-    virtual_hosts: [...projects.map((project) => ({ ...virtualHost(project), domains: project.hosts })), JSON.parse(common)],
+    virtual_hosts: [...projects.filter(({ hosts }) => hosts.length > 0).map((project) => ({ ...virtualHost(project), domains: project.hosts })), JSON.parse(common)],
   };
 }
 

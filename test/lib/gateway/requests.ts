@@ -10,6 +10,8 @@ export interface GatewayWorld {
   keys: GatewayKeys;
   /** Another project's. */
   otherKeys: GatewayKeys;
+  /** Of a project that another gateway serves. */
+  keysElsewhere: GatewayKeys;
   /** The project's own host, and a domain of its. */
   ownHost: string;
   domain: string;
@@ -58,6 +60,19 @@ function keyKinds({ keys, otherKeys }: GatewayWorld): Record<string, Sent> {
     "anon in the query": { query: `apikey=${keys.anonKey}` },
     "secret last in the query": { query: `a=1&apikey=${keys.secretKey}` },
     "raw internal token": apikey(keys.secretToken),
+  };
+}
+
+/** Keys of a project that another gateway serves: at the common host they lead there. */
+function elsewhereKinds({ keysElsewhere, keys }: GatewayWorld): Record<string, Sent> {
+  const apikey = (...values: string[]) => ({ headers: values.map((value): [string, string] => ["apikey", value]) });
+  return {
+    "anon of elsewhere": apikey(keysElsewhere.anonKey),
+    "secret of elsewhere": apikey(keysElsewhere.secretKey),
+    "secret of elsewhere in the query": { query: `apikey=${keysElsewhere.secretKey}` },
+    "raw internal token of elsewhere": apikey(keysElsewhere.secretToken),
+    "anon, and anon of elsewhere": apikey(keys.anonKey, keysElsewhere.anonKey),
+    "websocket with publishable of elsewhere": { headers: [...UPGRADE, ["apikey", keysElsewhere.publishableKey]] },
   };
 }
 
@@ -165,6 +180,7 @@ export function gatewayRequests(world: GatewayWorld): GatewayRequest[] {
     hosts.flatMap((host) => paths.flatMap((path) => Object.entries(kinds).map(([kind, sent]) => request(host, path, kind, sent))));
   return [
     ...all([ownHost, commonHost], [...ROUTE_PATHS, ...ODD_PATHS], keyKinds(world)),
+    ...all([ownHost, commonHost], [...ROUTE_PATHS, ...ODD_PATHS], elsewhereKinds(world)),
     ...all([domain, otherHost, unknownHost], FEW_PATHS, keyKinds(world)),
     ...all([ownHost, commonHost, unknownHost], FEW_PATHS, oddKinds(world)),
     ...all([`${ownHost}:8080`, ownHost.toUpperCase()], ["/rest/v1/notes"], keyKinds(world)),

@@ -13,7 +13,7 @@ export const keysOf = (name: string): GatewayKeys => ({
 export const COMMON_HOSTS = ["api.localhost", "gateway"];
 export const STORAGE = "127.0.0.5";
 
-/** A project with every service and one with two, each service at an address of its own. */
+/** A project with every service, one with two, and one that another gateway serves; each service at an address of its own. */
 export const projects = (port: number): ProjectFragment[] => [
   {
     name: "blog",
@@ -33,11 +33,13 @@ export const projects = (port: number): ProjectFragment[] => [
     keys: keysOf("blog-eu"),
     services: { auth: { container: "127.0.0.12", port }, rest: { container: "127.0.0.13", port } },
   },
+  { name: "shop", hosts: [], keys: keysOf("shop"), services: {}, gateway: { container: "127.0.0.20", port } },
 ];
 
 export const WORLD: GatewayWorld = {
   keys: keysOf("blog"),
   otherKeys: keysOf("blog-eu"),
+  keysElsewhere: keysOf("shop"),
   ownHost: "blog.localhost",
   domain: "blog.example.com",
   otherHost: "blog-eu.localhost",

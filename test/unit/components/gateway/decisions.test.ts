@@ -97,6 +97,14 @@ describe("what the service is told, by both", () => {
   });
 });
 
+test("keys of a project that another gateway serves lead there, as they came", async () => {
+  const { secretKey } = WORLD.keysElsewhere;
+  const target = "/rest/v1/notes?select=*";
+  const request = { name: "", method: "GET", host: WORLD.commonHost, target, headers: [["apikey", secretKey]] as [string, string][] };
+  for (const answer of [await askEnvoy(request), kong.answer(request, STORAGE)])
+    expect(answer).toMatchObject({ status: 200, service: "127.0.0.20", target, headers: { apikey: secretKey } });
+});
+
 test("Kong sees a second key behind more headers than it usually reads; Envoy lets no such request in", async () => {
   const many = Array.from({ length: 120 }, (_, index): [string, string] => [`x-${index}`, "1"]);
   const headers: [string, string][] = [["apikey", WORLD.keys.anonKey], ...many, ["apikey", WORLD.keys.serviceRoleKey]];
