@@ -1,12 +1,12 @@
 // Both gateways answer the same: every request of the table to a real Envoy, and to a model of Kong that reads the file which Kong's
-// scripts have joined. No Kong runs here (docs/settings.md).
-import { isDeepStrictEqual } from "node:util";
+// scripts have joined. A real Kong gets the same ones in test/e2e/realKong.test.ts.
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { envoyLua } from "../../../../components/gateway/envoyGateway.ts";
 import { ask, type GatewayAnswer } from "../../../lib/gateway/ask.ts";
 import { startEcho } from "../../../lib/gateway/echo.ts";
 import { type RealEnvoy, startEnvoy } from "../../../lib/gateway/realEnvoy.ts";
 import { type GatewayRequest, gatewayRequests } from "../../../lib/gateway/requests.ts";
+import { differences, inBatches, withoutNotes } from "../../../lib/gateway/sameDecision.ts";
 import { COMMON_HOSTS, projects, STORAGE, WORLD } from "../../../lib/gateway/world.ts";
 import { type KongFile, KongModel } from "./kong/model.ts";
 import { KongScripts } from "./kong/scripts.ts";
@@ -34,41 +34,14 @@ afterAll(async () => {
 
 const REQUESTS = gatewayRequests(WORLD);
 
-/** What Kong's functions note for its router, and Envoy takes for any other header. */
-const NOTES = ["indiesite", "indieowner"];
-
-/** What of an answer both must agree on. Where Envoy answers by itself, it has no text and CORS headers only by chance. */
-function decision({ status, body, cors, ...served }: GatewayAnswer, envoys: GatewayAnswer): unknown {
-  const own = envoys.body === "" ? {} : { body };
-  const seen = envoys.status === 400 || envoys.body === "" ? {} : { cors };
-  return JSON.parse(JSON.stringify({ status, ...served, ...own, ...seen }));
-}
-
-async function askEnvoy(request: GatewayRequest): Promise<GatewayAnswer> {
-  const answer = await ask(envoy.url, request, STORAGE);
-  const kept = Object.entries(answer.headers ?? {}).filter(([name]) => !NOTES.includes(name));
-  return { ...answer, headers: answer.headers && Object.fromEntries(kept) };
-}
-
-async function inBatches<T, R>(list: readonly T[], run: (each: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  for (let start = 0; start < list.length; start += 32) results.push(...(await Promise.all(list.slice(start, start + 32).map(run))));
-  return results;
-}
+const askEnvoy = async (request: GatewayRequest): Promise<GatewayAnswer> => withoutNotes(await ask(envoy.url, request, STORAGE));
 
 test("the same answers to every request of the table", async () => {
   expect(REQUESTS.length).toBeGreaterThan(1000);
-  const different: unknown[] = [];
-  const statuses = new Set<string>();
-  const answers = await inBatches(REQUESTS, askEnvoy);
-  for (const [index, request] of REQUESTS.entries()) {
-    const envoys = answers[index] as GatewayAnswer;
-    const kongs = kong.answer(request, STORAGE);
-    statuses.add(`${envoys.status} ${envoys.service === undefined ? "gateway" : "service"}`);
-    const [wanted, got] = [decision(envoys, envoys), decision(kongs, envoys)];
-    if (!isDeepStrictEqual(got, wanted)) different.push({ request: request.name, wanted, got });
-  }
-  expect(different.slice(0, 5)).toEqual([]);
+  const envoys = await inBatches(REQUESTS, askEnvoy);
+  const kongs = REQUESTS.map((request) => kong.answer(request, STORAGE));
+  expect(differences(REQUESTS, envoys, kongs).slice(0, 5)).toEqual([]);
+  const statuses = new Set(envoys.map(({ status, service }) => `${status} ${service === undefined ? "gateway" : "service"}`));
   // Each kind of answer was among them.
   expect([...statuses].toSorted()).toEqual([
     "101 service", "200 service", "204 gateway", "400 gateway", "401 gateway", "403 gateway", "404 gateway", "501 gateway",
