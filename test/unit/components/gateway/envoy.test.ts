@@ -3,15 +3,8 @@ import { knownKeys, type ProjectFragment } from "../../../../components/gateway/
 import { commonRoutes, renderCommonHost, renderFragment, virtualHost } from "../../../../components/gateway/envoy.ts";
 import { renderBootstrap, renderCandidateBootstrap } from "../../../../components/gateway/envoyBootstrap.ts";
 import { ROUTES } from "../../../../components/gateway/routes.ts";
+import { keysOf } from "../../../lib/gateway/world.ts";
 
-const keysOf = (name: string) => ({
-  anonKey: `${name}-anon`,
-  serviceRoleKey: `${name}-service`,
-  publishableKey: `sb_publishable_${name}`,
-  publishableToken: `${name}-publishable-token`,
-  secretKey: `sb_secret_${name}`,
-  secretToken: `${name}-secret-token`,
-});
 const blog: ProjectFragment = {
   name: "blog",
   hosts: ["blog.localhost", "blog.example.com"],
