@@ -8,7 +8,12 @@ import { createTables, supabase } from "./lib/clients.ts";
 import { secretsIn } from "./lib/secretSearch.ts";
 import { docker, TestStack } from "./lib/testStack.ts";
 
-const TWO = "projects:\n  - name: blog\n    architecture: shared\n  - name: docs\n    architecture: shared\n";
+const PROJECTS = `projects:
+  - name: blog
+    architecture: shared
+  - name: shop
+    architecture: isolated
+`;
 
 let stack: TestStack;
 let printed: string;
@@ -18,7 +23,7 @@ let secrets: Record<string, string>;
 const planted = randomBytes(32).toString("hex");
 
 beforeAll(async () => {
-  stack = await TestStack.create(TWO);
+  stack = await TestStack.create(PROJECTS);
   printed = await upUnderTrace();
   secrets = { ...(await allSecrets()), planted };
   await plant();
@@ -52,7 +57,7 @@ async function upUnderTrace(): Promise<string> {
 const imageOf = (service: string) =>
   docker("ps", "--filter", `label=indie-ventures.stack=${stack.name}`, "--filter", `label=indie-ventures.service=${service}`, "--format", "{{.Image}}");
 
-/** Outputs, seeds and passwords, as the state has them. */
+/** Outputs, seeds and passwords, as the state has them; and what else the containers are told. */
 async function allSecrets(): Promise<Record<string, string>> {
   const { stdout } = await stack.pulumi(["stack", "export", "--show-secrets"]);
   const { deployment } = JSON.parse(String(stdout)) as {
@@ -65,9 +70,25 @@ async function allSecrets(): Promise<Record<string, string>> {
     if (type === "pulumi:index:Stash") found[`seed ${name}`] = JSON.parse(outputs.output!.plaintext!) as string;
     if (type === "pulumi:providers:postgresql") found["password of the superuser"] = JSON.parse(outputs.password!.plaintext!) as string;
   }
-  for (const [project, { anonKey, serviceRoleKey, jwtSecret }] of Object.entries(await stack.outputs()))
-    Object.assign(found, { [`${project} anonKey`]: anonKey, [`${project} serviceRoleKey`]: serviceRoleKey, [`${project} jwtSecret`]: jwtSecret });
-  return found;
+  for (const [project, { anonKey, serviceRoleKey, secretKey, jwtSecret, studio }] of Object.entries(await stack.outputs())) {
+    const own = { anonKey, serviceRoleKey, secretKey, jwtSecret, ...(studio && { "studio's password": studio.password }) };
+    for (const [name, secret] of Object.entries(own)) found[`${project} ${name}`] = secret;
+  }
+  return { ...found, ...(await environmentSecrets()) };
+}
+
+/** What the services sign and encrypt with. A variable that holds more than one word holds what is named above. */
+async function environmentSecrets(): Promise<Record<string, string>> {
+  const lines = (await docker("container", "inspect", "--format", "{{.Name}} {{json .Config.Env}}", ...(await names("container")))).split("\n");
+  const isSecret = (variable: string, value: string) =>
+    /SECRET|KEY|PASSWORD/.test(variable) && !variable.includes("PUBLISHABLE") && /^[\w.-]{16,}$/.test(value);
+  return Object.fromEntries(
+    lines.flatMap((line) => {
+      const [container, json] = [line.slice(0, line.indexOf(" ")), line.slice(line.indexOf(" "))];
+      const variables = (JSON.parse(json) as string[]).map((each) => [each.slice(0, each.indexOf("=")), each.slice(each.indexOf("=") + 1)] as const);
+      return variables.filter(([name, value]) => isSecret(name, value)).map(([name, value]) => [`${container} ${name}`, value]);
+    }),
+  );
 }
 
 async function plant(): Promise<void> {
@@ -96,9 +117,12 @@ async function logs(): Promise<string> {
 }
 
 test("there is something to look for", () => {
-  // 2 projects x (5 roles + seed + 3 keys), the superuser's password, the server's seed, the planted one.
-  expect(Object.keys(secrets)).toHaveLength(2 * 9 + 3);
-  for (const secret of Object.values(secrets)) expect(secret.length).toBeGreaterThanOrEqual(32);
+  // Of 2 projects 5 roles, the seed and 4 keys; a Studio's password; of the server the superuser's, 2 seeds, 2 roles of the plane's own.
+  const named = Object.keys(secrets).filter((name) => !/[A-Z]_/.test(name) && name !== "planted");
+  expect(named).toHaveLength(2 * 10 + 1 + 1 + 2 + 2);
+  for (const variable of ["API_JWT_SECRET", "DB_ENC_KEY", "SECRET_KEY_BASE", "ADMIN_API_KEYS", "AUTH_ENCRYPTION_KEY", "CRYPTO_KEY"])
+    expect(Object.keys(secrets).filter((name) => name.endsWith(` ${variable}`))).not.toEqual([]);
+  for (const secret of Object.values(secrets)) expect(secret.length).toBeGreaterThanOrEqual(16);
 });
 
 test.each([
