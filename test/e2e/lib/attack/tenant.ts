@@ -50,6 +50,8 @@ const GRAPHQL = `
   create or replace function graphql_public.graphql("operationName" text default null, query text default null, variables jsonb default null, extensions jsonb default null)
     returns jsonb language sql as 'select to_jsonb(body) from public.markers';
 `;
+/** The lab has no supautils, which lets a project's owner have these in the real image (facts/tenancy.md §6.4.5). */
+const EXTENSIONS = ["dblink", "postgres_fdw", "http"].map((name) => `create extension if not exists ${name} schema extensions;`).join("\n");
 
 export async function createTenants(stack: TestStack): Promise<Tenant[]> {
   const [outputs, seeds] = await Promise.all([stack.outputs(), projectSeeds(stack)]);
@@ -59,7 +61,7 @@ export async function createTenants(stack: TestStack): Promise<Tenant[]> {
 async function createTenant(stack: TestStack, name: string, outputs: ProjectOutputs, seed: string): Promise<Tenant> {
   const marker = `marker${randomBytes(8).toString("hex")}`;
   await ownerSql(outputs, FIXTURE(marker));
-  await stack.sql(outputs.database, GRAPHQL);
+  await stack.sql(outputs.database, GRAPHQL + EXTENSIONS);
   const [email, password] = [`ann@${marker}.example.com`, randomBytes(9).toString("hex")];
   const user = supabase(outputs.url, outputs.anonKey);
   const { session } = (await user.auth.signUp({ email, password })).data;
