@@ -27,6 +27,8 @@ const REFUSALS: Record<string, string> = {
   "42704": "unknown here",
   "42883": "unknown here",
   "42P01": "unknown here",
+  // Our own statement_timeout, where nothing answers.
+  "57014": "no connection",
   // dblink asks for a password, and insists that it was used.
   "2F003": "password required",
 };

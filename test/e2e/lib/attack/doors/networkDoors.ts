@@ -33,14 +33,22 @@ const sqlDoor = (surroundings: Surroundings): Door => ({
   }),
   attempts({ attacker, victim, credential }) {
     if (credential.login !== attacker.roles.owner) return [];
-    return containersFor(surroundings, victim).flatMap(targetsOf).flatMap(({ host, port }) => [
-      { how: `http to ${host}:${port}`, run: () => sql(surroundings, attacker, ...HTTP_TIMEOUT, `select status, content from extensions.http_get('http://${host}:${port}/')`) },
-      { how: `dblink to ${host}:${port}`, run: () => sql(surroundings, attacker, `select extensions.dblink_connect('${login(attacker)} host=${host} port=${port}')`) },
+    const targets = containersFor(surroundings, victim).flatMap(targetsOf);
+    const byAddress = targets.filter(({ container, host }) => container.name !== host);
+    // One name is enough: the first that is not found shows that none is, and each takes 10 s where no DNS server answers.
+    const byName = targets.filter(({ container, host }) => container.name === host).slice(0, 1);
+    return [...byName, ...byAddress].flatMap(({ host, port }) => [
+      { how: `http to ${host}:${port}`, run: () => sql(surroundings, attacker, ...TIMEOUTS, `select extensions.http_get('http://${host}:${port}/')`) },
+      {
+        how: `dblink to ${host}:${port}`,
+        run: () => sql(surroundings, attacker, ...TIMEOUTS, `select extensions.dblink_connect('${login(attacker)} host=${host} port=${port}')`),
+      },
     ]);
   },
 });
 
-const HTTP_TIMEOUT = ["select extensions.http_set_curlopt('CURLOPT_CONNECTTIMEOUT_MS', '1500')"];
+/** dblink knows no connect_timeout before Postgres 18 (libpqsrv_connect). What is there answers at once. */
+const TIMEOUTS = ["select extensions.http_set_curlopt('CURLOPT_TIMEOUT_MS', '1000')", "set statement_timeout = 1500"];
 const login = ({ database, roles, passwords }: Tenant): string => `dbname=${database} user=${roles.owner} password=${passwords.owner} connect_timeout=2`;
 const sql = ({ postgresPort }: Surroundings, { database, roles, passwords }: Tenant, ...statements: string[]) =>
   runSql({ port: postgresPort, database, user: roles.owner, password: passwords.owner }, ...statements);
