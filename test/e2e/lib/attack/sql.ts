@@ -37,24 +37,48 @@ const REFUSALS: Record<string, string> = {
 const NO_CONNECTION =
   /could not translate host|resolve host|Connection refused|Network is unreachable|No route to host|timeout expired|timed out|Couldn't connect|Failed to connect|permission denied for database|password authentication failed|no password supplied|no pg_hba\.conf entry|not currently accepting/i;
 
-/** Runs statements, in one session. The answer is all rows, and all notices. */
-export async function runSql({ port, replication = false, ...login }: Login, ...statements: string[]): Promise<Answer> {
+/** Runs statements, in one session, until one is refused. The answer is all rows, and all notices. */
+export const runSql = (login: Login, ...statements: string[]): Promise<Answer> => runEach(login, [statements]);
+
+/**
+ * Runs groups of statements, in one session: a session each would take most of the matrix's time. What was refused in one group does not
+ * keep the next from being tried. The answer is the first group's that was not refused, or all refusals.
+ */
+export async function runEach({ port, replication = false, ...login }: Login, groups: readonly string[][]): Promise<Answer> {
   const more = replication ? { replication: "database" } : {};
   const client = new pg.Client({ host: "127.0.0.1", port, ...login, ...more, connectionTimeoutMillis: TIMEOUT_MS });
   const said: string[] = [];
   // A session that was ended from outside says so here too.
   client.on("error", () => {});
   client.on("notice", ({ message }) => said.push(String(message)));
+  const refusals: Answer[] = [];
   try {
     await client.connect();
-    for (const statement of statements) said.push(...[await client.query(statement)].flat().map(({ rows }) => JSON.stringify(rows)));
-    return { result: "granted", outcome: "done", text: said.join("\n") };
+    for (const group of groups) {
+      const answer = await runGroup(client, group, said);
+      if (answer.result !== "refused") return { ...answer, text: `${group.join("; ")}: ${answer.text}` };
+      refusals.push(answer);
+    }
   } catch (error) {
-    const { code = "", message, detail = "" } = error as pg.DatabaseError;
-    const refusal = REFUSALS[code] ?? (NO_CONNECTION.test(`${message} ${detail}`) ? "no connection" : undefined);
-    const text = `${said.join("\n")}\n${code} ${message} ${detail}`;
-    return { result: refusal === undefined ? "broken" : "refused", outcome: refusal ?? (code || message), text };
+    return answerOf(error as pg.DatabaseError, said);
   } finally {
     await client.end().catch(() => {});
   }
+  const outcomes = new Set(refusals.map(({ outcome }) => outcome));
+  return { result: "refused", outcome: [...outcomes].sort().join(", "), text: refusals.map(({ text }) => text).join("\n") };
+}
+
+async function runGroup(client: pg.Client, statements: string[], said: string[]): Promise<Answer> {
+  try {
+    for (const statement of statements) said.push(...[await client.query(statement)].flat().map(({ rows }) => JSON.stringify(rows)));
+    return { result: "granted", outcome: "done", text: said.join("\n") };
+  } catch (error) {
+    return answerOf(error as pg.DatabaseError, said);
+  }
+}
+
+function answerOf({ code = "", message, detail = "" }: pg.DatabaseError, said: string[]): Answer {
+  const refusal = REFUSALS[code] ?? (NO_CONNECTION.test(`${message} ${detail}`) ? "no connection" : undefined);
+  const text = `${said.join("\n")}\n${code} ${message} ${detail}`;
+  return { result: refusal === undefined ? "broken" : "refused", outcome: refusal ?? (code || message), text };
 }

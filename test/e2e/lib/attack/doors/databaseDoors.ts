@@ -2,7 +2,7 @@
 import pg from "pg";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Answer, Attack, Attempt, Credential, Door } from "../door.ts";
-import { runSql } from "../sql.ts";
+import { runEach, runSql } from "../sql.ts";
 import type { Tenant } from "../tenant.ts";
 import { SQL_DOORS, type SqlDoor } from "./sqlAttacks.ts";
 
@@ -10,8 +10,8 @@ import { SQL_DOORS, type SqlDoor } from "./sqlAttacks.ts";
 const own = (port: number, { database, roles, passwords }: Tenant, ...statements: string[]): Promise<Answer> =>
   runSql({ port, database, user: roles.owner, password: passwords.owner }, ...statements);
 
-const asLogin = (port: number, { attacker, credential }: Attack, ...statements: string[]): Promise<Answer> =>
-  runSql({ port, database: attacker.database, user: credential.login!, password: credential.value }, ...statements);
+const asLogin = (port: number, { attacker, credential }: Attack, groups: string[][]): Promise<Answer> =>
+  runEach({ port, database: attacker.database, user: credential.login!, password: credential.value }, groups);
 
 const READ = "select body from public.markers";
 
@@ -39,11 +39,8 @@ const sqlDoor = (port: number, { title, control, attacks, mayBeEmpty, isClosed, 
   attempts(attack) {
     const { kind, login } = attack.credential;
     if (kind !== "logins" || (logins !== undefined && !logins.includes(roleOf(attack.attacker, login!)))) return [];
-    return attacks(attack.victim, attack.attacker).map((statements) => ({
-      how: [statements].flat().join("; "),
-      mayBeEmpty,
-      run: () => asLogin(port, attack, ...[statements].flat()),
-    }));
+    const groups = attacks(attack.victim, attack.attacker).map((statements) => [statements].flat());
+    return [{ how: `${groups.length} statements`, mayBeEmpty, run: () => asLogin(port, attack, groups) }];
   },
 });
 
@@ -92,7 +89,7 @@ async function notify(port: number, victim: Tenant, attacker: Tenant, user: stri
   await sleep(HEARD_MS);
   await listener.end();
   if (answer.result !== "granted") return answer;
-  return heard.includes(attacker.marker) ? { ...answer, text: heard } : { result: "refused", outcome: "not heard", text: heard };
+  return heard.includes(attacker.marker) ? { ...answer, text: heard } : { result: "refused", outcome: "not heard", text: "" };
 }
 
 export const databaseDoors = (port: number): Door[] => [
