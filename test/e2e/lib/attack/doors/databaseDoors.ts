@@ -18,7 +18,7 @@ const READ = "select body from public.markers";
 const loginDoor = (port: number): Door => ({
   title: "Postgres: log in",
   control: (owner) => ({ how: "its owner", run: () => own(port, owner, READ) }),
-  attempts({ victim, credential: { kind, login, value } }) {
+  attempts({ attacker, victim, credential: { kind, login, value } }) {
     const attempt = (user: string, database: string, replication = false): Attempt => ({
       how: `${user} to ${database}${replication ? ", as a walsender" : ""}`,
       run: () => runSql({ port, database, user, password: value || "none", replication }, READ),
@@ -26,6 +26,7 @@ const loginDoor = (port: number): Door => ({
     const others = [...Object.values(victim.roles), "supabase_admin", "postgres", "authenticator"].map((user) => attempt(user, victim.database));
     if (login === undefined) return ["keys", "internalToken", "nothing"].includes(kind) ? others.slice(0, 1) : [];
     const databases = [victim.database, "postgres", "template1", "supabase_template", "supabase_realtime", "supabase_storage"];
+    if (roleOf(attacker, login) !== "owner") return databases.map((database) => attempt(login, database));
     return [...databases.map((database) => attempt(login, database)), attempt(login, victim.database, true), ...others];
   },
 });

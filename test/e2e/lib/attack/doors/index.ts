@@ -6,6 +6,7 @@ import { databaseDoors } from "./databaseDoors.ts";
 import { networkDoors } from "./networkDoors.ts";
 import { realtimeDoors } from "./realtimeDoors.ts";
 import { serviceDoors } from "./serviceDoors.ts";
+import { studioDoors } from "./studioDoors.ts";
 
 /** Every way in. `end` takes away what stands in the networks for it. */
 export async function allDoors({ name, httpPort, postgresPort }: TestStack): Promise<{ doors: Door[]; end(): Promise<void> }> {
@@ -17,6 +18,7 @@ export async function allDoors({ name, httpPort, postgresPort }: TestStack): Pro
     doors: [
       ...serviceDoors(httpPort),
       ...realtimeDoors(httpPort),
+      ...studioDoors(httpPort),
       ...databaseDoors(postgresPort),
       ...networkDoors({ postgresPort, containers, placeOf }),
     ],

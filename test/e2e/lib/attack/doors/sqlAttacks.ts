@@ -1,5 +1,5 @@
 // SQL of a project, in its own database, that reaches for what is another project's or the server's.
-import type { Tenant } from "../tenant.ts";
+import { slotOf, type Tenant } from "../tenant.ts";
 
 type Statements = string | string[];
 
@@ -203,6 +203,3 @@ export const SQL_DOORS: SqlDoor[] = [
     },
   },
 ];
-
-/** A slot that nobody reads, of the victim's database: made by the test. */
-export const slotOf = ({ database }: Tenant): string => `idle_${database}`;
