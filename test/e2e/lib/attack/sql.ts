@@ -1,4 +1,4 @@
-import pg from "pg";
+import pg, { type Client, type DatabaseError } from "pg";
 import type { Answer } from "./door.ts";
 
 const TIMEOUT_MS = 15_000;
@@ -45,7 +45,7 @@ export const runSql = (login: Login, ...statements: string[]): Promise<Answer> =
  * keep the next from being tried. The answer is the first group's that was not refused, or all refusals.
  */
 export async function runEach({ port, replication = false, ...login }: Login, groups: readonly string[][]): Promise<Answer> {
-  const more = replication ? { replication: "database" } : {};
+  const more = replication ? { replication: "database" as const } : {};
   const client = new pg.Client({ host: "127.0.0.1", port, ...login, ...more, connectionTimeoutMillis: TIMEOUT_MS });
   const said: string[] = [];
   // A session that was ended from outside says so here too.
@@ -60,7 +60,7 @@ export async function runEach({ port, replication = false, ...login }: Login, gr
       refusals.push(answer);
     }
   } catch (error) {
-    return answerOf(error as pg.DatabaseError, said);
+    return answerOf(error as DatabaseError, said);
   } finally {
     await client.end().catch(() => {});
   }
@@ -68,16 +68,16 @@ export async function runEach({ port, replication = false, ...login }: Login, gr
   return { result: "refused", outcome: [...outcomes].sort().join(", "), text: refusals.map(({ text }) => text).join("\n") };
 }
 
-async function runGroup(client: pg.Client, statements: string[], said: string[]): Promise<Answer> {
+async function runGroup(client: Client, statements: string[], said: string[]): Promise<Answer> {
   try {
     for (const statement of statements) said.push(...[await client.query(statement)].flat().map(({ rows }) => JSON.stringify(rows)));
     return { result: "granted", outcome: "done", text: said.join("\n") };
   } catch (error) {
-    return answerOf(error as pg.DatabaseError, said);
+    return answerOf(error as DatabaseError, said);
   }
 }
 
-function answerOf({ code = "", message, detail = "" }: pg.DatabaseError, said: string[]): Answer {
+function answerOf({ code = "", message, detail = "" }: DatabaseError, said: string[]): Answer {
   const refusal = REFUSALS[code] ?? (NO_CONNECTION.test(`${message} ${detail}`) ? "no connection" : undefined);
   const text = `${said.join("\n")}\n${code} ${message} ${detail}`;
   return { result: refusal === undefined ? "broken" : "refused", outcome: refusal ?? (code || message), text };

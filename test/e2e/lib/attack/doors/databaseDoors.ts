@@ -60,7 +60,7 @@ async function terminate(port: number, victim: Tenant, attacker: Tenant, credent
   const client = new pg.Client(victim.dbUrl);
   client.on("error", () => {});
   await client.connect();
-  const { rows } = await client.query<{ pid: number }>("select pg_backend_pid() as pid");
+  const { rows } = await client.query("select pg_backend_pid() as pid");
   const run = (verb: string) =>
     runSql({ port, database: attacker.database, user: credential.login!, password: credential.value }, `select pg_${verb}_backend(${rows[0]!.pid})`);
   const answers = [await run("cancel"), await run("terminate")];
