@@ -30,6 +30,7 @@ export const CREDENTIALS = {
   signedUrl: "signed URL",
   internalToken: "token behind `sb_` keys",
   logins: "database logins",
+  studio: "Studio's password",
 } as const;
 
 export interface Credential {

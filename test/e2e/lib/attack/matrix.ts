@@ -24,7 +24,10 @@ const EXCERPT = 200;
 /** Tries every credential of every project at every door of every other, after each owner's own. */
 export async function runMatrix(doors: readonly Door[], tenants: readonly Tenant[], credentials: (tenant: Tenant) => Credential[]): Promise<Matrix> {
   const failures: string[] = [];
-  const rows = await inParallel(doors, async (door) => ({ title: door.title, control: await runControls(door, tenants, failures), cells: {} }) as Row);
+  const rows = await inParallel(
+    doors,
+    async (door): Promise<Row> => ({ title: door.title, control: await runControls(door, tenants, failures), cells: {} }),
+  );
   const tries = doors.flatMap((door, index) =>
     pairs(tenants).flatMap(({ attacker, victim }) =>
       credentials(attacker).flatMap((credential) => {

@@ -30,6 +30,9 @@ export interface Tenant extends ProjectOutputs {
 /** The same names in every project, so that the project is all that differs. */
 export const BUCKET = "box";
 export const FILE = "secret.txt";
+export const PICTURE = "secret.png";
+/** One pixel. */
+const PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 
 /** `anon` reads nothing: whatever is asked with the public key alone must be refused too. */
 const FIXTURE = (marker: string) => `
@@ -50,6 +53,11 @@ const GRAPHQL = `
   create or replace function graphql_public.graphql("operationName" text default null, query text default null, variables jsonb default null, extensions jsonb default null)
     returns jsonb language sql as 'select to_jsonb(body) from public.markers';
 `;
+/** The lab has no supautils, which lets a project's owner have these in the real image (facts/tenancy.md §6.4.5). */
+const EXTENSIONS = ["dblink", "postgres_fdw", "http"].map((name) => `create extension if not exists ${name} schema extensions;`).join("\n");
+/** A slot that nobody reads, as Realtime's are while it stands still. */
+export const slotOf = ({ database }: Pick<ProjectOutputs, "database">): string => `idle_${database}`;
+const slot = (outputs: ProjectOutputs): string => `select pg_create_logical_replication_slot('${slotOf(outputs)}', 'pgoutput');`;
 
 export async function createTenants(stack: TestStack): Promise<Tenant[]> {
   const [outputs, seeds] = await Promise.all([stack.outputs(), projectSeeds(stack)]);
@@ -59,7 +67,7 @@ export async function createTenants(stack: TestStack): Promise<Tenant[]> {
 async function createTenant(stack: TestStack, name: string, outputs: ProjectOutputs, seed: string): Promise<Tenant> {
   const marker = `marker${randomBytes(8).toString("hex")}`;
   await ownerSql(outputs, FIXTURE(marker));
-  await stack.sql(outputs.database, GRAPHQL);
+  await stack.sql(outputs.database, GRAPHQL + EXTENSIONS + slot(outputs));
   const [email, password] = [`ann@${marker}.example.com`, randomBytes(9).toString("hex")];
   const user = supabase(outputs.url, outputs.anonKey);
   const { session } = (await user.auth.signUp({ email, password })).data;
@@ -99,6 +107,7 @@ async function storeFiles({ url, secretKey }: ProjectOutputs, marker: string): P
   const { storage } = supabase(url, secretKey);
   for (const bucket of [BUCKET, `${BUCKET}-${marker}`]) await storage.createBucket(bucket, { public: false });
   for (const file of [FILE, `${marker}.txt`]) await storage.from(BUCKET).upload(file, marker, { contentType: "text/plain", upsert: true });
+  await storage.from(BUCKET).upload(PICTURE, Buffer.from(PIXEL, "base64"), { contentType: "image/png", upsert: true });
   const { data, error } = await storage.from(BUCKET).createSignedUrl(FILE, 3600);
   if (error !== null) throw error;
   return new URL(data.signedUrl).searchParams.get("token")!;
@@ -132,6 +141,7 @@ export function credentials(tenant: Tenant): Credential[] {
     { kind: "signedUrl", name: "token of a signed URL", value: tenant.signedToken },
     { kind: "internalToken", name: "token behind the publishable key", value: internalTokens.publishable },
     { kind: "internalToken", name: "token behind the secret key", value: internalTokens.secret },
+    { kind: "studio", name: "Studio's password", value: tenant.studio!.password },
     ...Object.entries(roles).map(([role, login]) => ({ kind: "logins" as const, name: `password of ${login}`, value: passwords[role as keyof RoleNames], login })),
   ];
 }

@@ -1,6 +1,6 @@
 // Ways in through the edge: a request that opens a service to its owner, tried by others at each address of the owner's and at the common
 // host, in each place where a credential can stand.
-import type { Attack, Attempt, Door } from "../door.ts";
+import type { Attack, Attempt, Credential, Door } from "../door.ts";
 import { type HttpRequest, send } from "../http.ts";
 import type { Tenant } from "../tenant.ts";
 
@@ -15,6 +15,8 @@ export interface GatewayDoor extends Pick<Door, "title" | "showsNoMarker" | "isC
   inside?(owner: Tenant): string;
   /** Each key of the project opens it, also the public one: then that one is not tried beside another's. @default false */
   opensToAnyKey?: boolean;
+  /** What is tried; each try costs the service much. @default everything */
+  kinds?: Credential["kind"][];
   /** The public key is let in, and sees nothing. @default false */
   showsAnonNothing?: boolean;
 }
@@ -46,7 +48,9 @@ interface Place extends Omit<Attempt, "run"> {
 }
 
 /** Where the credential can stand, and what can stand beside it: the victim's anon key is in each of its pages. */
-function places(door: GatewayDoor, { victim, credential: { kind, value } }: Attack): Place[] {
+function places(door: GatewayDoor, { attacker, victim, credential: { kind, value, login } }: Attack): Place[] {
+  // To a gateway the five passwords are alike: random text.
+  if ((login !== undefined && login !== attacker.roles.owner) || door.kinds?.includes(kind) === false) return [];
   const [own, ...domains] = victim.hosts as [string, ...string[]];
   if (door.inside !== undefined) return [own, COMMON_HOST].map((host) => ({ host, how: "in the request, with the victim's anon key", headers: { apikey: victim.anonKey } }));
   if (kind === "nothing") return withoutCredential(door, victim);
@@ -54,7 +58,7 @@ function places(door: GatewayDoor, { victim, credential: { kind, value } }: Atta
   const asKey = (host: string): Place => ({ host, how: "as apikey and authorization", headers: both });
   const asUser = (host: string): Place[] => (door.opensToAnyKey ? [] : [besideAnon(door, victim, host, value)]);
   const few = [asKey(own), ...asUser(own)];
-  if (kind === "logins") return few;
+  if (kind === "logins" || kind === "studio") return few;
   const some = [...few, ...asUser(COMMON_HOST), { host: own, how: "as ?apikey=", headers: {}, query: `apikey=${encodeURIComponent(value)}` }];
   if (kind !== "keys" && kind !== "userTokens") return some;
   return [...some, ...domains.flatMap((host) => [asKey(host), ...asUser(host)]), ...disguised(door, victim, both)];

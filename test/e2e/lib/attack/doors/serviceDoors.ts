@@ -1,7 +1,7 @@
 // Each service, through the gateway.
 import { randomBytes } from "node:crypto";
 import type { Door } from "../door.ts";
-import { BUCKET, FILE, type Tenant } from "../tenant.ts";
+import { BUCKET, FILE, PICTURE, type Tenant } from "../tenant.ts";
 import { gatewayDoor, type GatewayDoor } from "./gatewayDoors.ts";
 
 const json = (value: unknown): string => JSON.stringify(value);
@@ -29,6 +29,7 @@ const AUTH: GatewayDoor[] = [
   {
     title: "Auth: sign in with a password",
     inside: ({ password }) => password,
+    kinds: ["nothing", "studio"],
     request: ({ email }, _sender, value) => ({ method: "POST", path: "/auth/v1/token?grant_type=password", body: json({ email, password: value || "none" }) }),
   },
 ];
@@ -72,7 +73,7 @@ const STORAGE: GatewayDoor[] = [
     control: () => ({}),
     request: (_owner, _sender, value) => ({ path: `/storage/v1/object/sign/${BUCKET}/${FILE}?token=${encodeURIComponent(value)}` }),
   },
-  // Images (/storage/v1/render/image/…): here, when spec/images.ts has imgproxy.
+  { title: "Storage: picture, resized", showsNoMarker: true, request: () => ({ path: `/storage/v1/render/image/authenticated/${BUCKET}/${PICTURE}?width=1` }) },
 ];
 
 export const metadata = (values: Record<string, string>): string =>
@@ -94,9 +95,8 @@ const REALTIME: GatewayDoor[] = [
 const OTHERS: GatewayDoor[] = [
   { title: "Studio's AI door (`/mcp`)", isClosed: true, request: () => ({ path: "/mcp" }) },
   { title: "Studio's AI door (`/api/mcp`)", isClosed: true, request: () => ({ path: "/api/mcp" }) },
-  // While no Studio runs there is no postgres-meta either. With one: the header x-connection-encrypted of another project, and Studio's own
-  // address with another project's password, stand here.
-  { title: "postgres-meta (`/pg/`), without a Studio", isClosed: true, request: () => ({ method: "POST", path: "/pg/query", body: json({ query: "select body from markers" }) }) },
+  // A disguise says another connection: the gateway writes its own over it.
+  { title: "postgres-meta (`/pg/`)", request: () => ({ method: "POST", path: "/pg/query", body: json({ query: "select body from markers" }) }) },
 ];
 
 export const serviceDoors = (port: number): Door[] => [...AUTH, ...REST, ...STORAGE, ...REALTIME, ...OTHERS].map((door) => gatewayDoor(port, door));

@@ -1,0 +1,88 @@
+// Every credential of a project, tried at every door of every other. docs/security.md is written from it: WRITE_SECURITY_PAGE=1.
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { allDoors } from "./lib/attack/doors/index.ts";
+import { ACTIONS, CATALOGS, relationsThatShow } from "./lib/attack/leaks.ts";
+import { type Matrix, runMatrix } from "./lib/attack/matrix.ts";
+import { type Container, containersOf } from "./lib/attack/network.ts";
+import { partOfPage, renderPage, writePage } from "./lib/attack/page.ts";
+import { runSql } from "./lib/attack/sql.ts";
+import { createTenants, credentials, slotOf, type Tenant } from "./lib/attack/tenant.ts";
+import { TestStack } from "./lib/testStack.ts";
+
+const PROJECTS = `projects:
+  - name: blog
+    architecture: shared
+  - name: docs
+    architecture: shared
+    domains: [api.docs.example.com]
+  - name: shop
+    architecture: isolated
+`;
+
+let stack: TestStack;
+let tenants: Tenant[];
+/** Before the matrix puts its own among them. */
+let containers: Container[];
+let matrix: Matrix;
+
+beforeAll(async () => {
+  stack = await TestStack.create(PROJECTS, { studio: "blog,docs" });
+  await stack.up();
+  containers = await containersOf(stack.name);
+  tenants = await createTenants(stack);
+  const { doors, end } = await allDoors(stack);
+  matrix = await runMatrix(doors, tenants, credentials).finally(end);
+}, 900_000);
+
+afterAll(async () => {
+  await stack?.remove();
+}, 120_000);
+
+test("every door lets its owner in, and nobody else", () => {
+  console.log(`${matrix.attempts} attempts\n${renderPage(matrix.rows)}`);
+  expect(matrix.failures).toEqual([]);
+  expect(matrix.attempts).toBeGreaterThan(5_000);
+});
+
+test("docs/security.md is current", async () => {
+  const part = renderPage(matrix.rows);
+  if (process.env.WRITE_SECURITY_PAGE === "1") await writePage(part);
+  const page = await partOfPage();
+  if (page !== part) throw new Error(`docs/security.md differs → WRITE_SECURITY_PAGE=1 with this test writes it anew. It should hold:\n${part}`);
+});
+
+describe("leaks are exactly the ones that the page names", () => {
+  test.each(["owner", "authenticator", "authAdmin", "storageAdmin", "realtime"] as const)("in catalogs, as %s", async (login) => {
+    for (const attacker of tenants) {
+      for (const victim of tenants.filter((tenant) => tenant !== attacker)) {
+        const shown = await relationsThatShow(stack.postgresPort, attacker, login, victim);
+        expect([attacker.name, victim.name, shown]).toEqual([attacker.name, victim.name, Object.keys(CATALOGS).map((name) => `pg_catalog.${name}`)]);
+      }
+    }
+  }, 120_000);
+
+  test.each(ACTIONS)("$title", async ({ statements, login }) => {
+    const [attacker, victim] = tenants as [Tenant, Tenant];
+    const { database, roles, passwords } = attacker;
+    const answer = await runSql({ port: stack.postgresPort, database, user: roles[login], password: passwords[login] }, ...statements(victim));
+    expect(answer).toMatchObject({ result: "granted" });
+  });
+
+  test("whose own SQL is no replication role's drops no slot", async () => {
+    const [, attacker, victim] = tenants as [Tenant, Tenant, Tenant];
+    const { database, roles, passwords } = attacker;
+    for (const login of ["owner", "authenticator", "authAdmin", "storageAdmin"] as const) {
+      const at = { port: stack.postgresPort, database, user: roles[login], password: passwords[login] };
+      expect(await runSql(at, `select pg_drop_replication_slot('${slotOf(victim)}')`)).toMatchObject({ result: "refused", outcome: "not permitted" });
+    }
+  });
+});
+
+test("only the edge listens for others than this server, and of the rest only the door to Postgres listens at all", () => {
+  const published = containers.filter((container) => container.published.length > 0).map(({ service, published }) => [service, published]);
+  expect(published.sort()).toEqual([
+    ["door", [`127.0.0.1:${stack.postgresPort}`]],
+    // Here `bind` is 127.0.0.1 too, as where `domain` is localhost.
+    ["edge", [`127.0.0.1:${stack.httpPort}`]],
+  ]);
+});

@@ -1,0 +1,74 @@
+// What one Postgres for all can not hide from a project (facts/tenancy.md §6.4.12, §1.7.5), and what the services of shared projects
+// have in common. Asserted to be exactly this: one more is a hole, one less is good news for docs/security.md.
+import pg from "pg";
+import { slotOf, type Tenant } from "./tenant.ts";
+
+/** Relations in which another project's name stands. */
+export const CATALOGS: Record<string, string> = {
+  pg_database: "names of databases",
+  pg_parameter_acl: "names of roles",
+  pg_replication_slots: "names of replication slots, with their databases",
+  pg_roles: "names of roles, with their settings",
+  pg_stat_activity: "who is connected to which database, under which application name; no statement",
+  pg_stat_database: "how much each database is used: connections, transactions, rows",
+  pg_stat_database_conflicts: "names of databases",
+  pg_user: "names of roles, with their settings",
+};
+
+export interface LeakRow {
+  title: string;
+  /** What an attacker's login does. It must be let in. */
+  statements(victim: Tenant): string[];
+  /** Of whom. Every other login must be refused. */
+  login: keyof Tenant["roles"];
+}
+
+/** What can be done to all. */
+export const ACTIONS: LeakRow[] = [
+  {
+    title: "move such a slot forward, so that its reader misses changes, by the same login (its content is refused)",
+    login: "realtime",
+    statements: (victim) => [`select pg_replication_slot_advance('${slotOf(victim)}', pg_current_wal_lsn())`],
+  },
+  {
+    title: "drop a replication slot of another database while nobody reads it, by Realtime's login, which is no output",
+    login: "realtime",
+    statements: (victim) => [`select pg_drop_replication_slot('${slotOf(victim)}')`],
+  },
+  {
+    title: "change the settings of the roles `anon` and `authenticated`, which no service applies",
+    login: "owner",
+    statements: () => ["set role anon", "alter role anon set statement_timeout = '8s'", "alter role anon reset statement_timeout"],
+  },
+];
+
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+
+/** What the page says of it. */
+export const renderLeaks = (): string =>
+  [
+    ...Object.entries(CATALOGS).map(([catalog, what]) => `- \`${catalog}\`: ${what}`),
+    ...ACTIONS.map(({ title }) => `- ${title}`),
+  ].join("\n");
+
+/** Every relation that `login` may read in its own database, and in which the other's names or secrets stand. */
+export async function relationsThatShow(port: number, attacker: Tenant, login: keyof Tenant["roles"], victim: Tenant): Promise<string[]> {
+  const { database, roles, passwords } = attacker;
+  const client = new pg.Client({ host: "127.0.0.1", port, database, user: roles[login], password: passwords[login] });
+  await client.connect();
+  const traces = new RegExp([`\\b${escaped(victim.database)}(\\b|_)`, victim.marker, ...Object.values(victim.secrets)].join("|"));
+  const shown: string[] = [];
+  const { rows } = await client.query(READABLE);
+  for (const { name } of rows as { name: string }[]) {
+    const read = await client.query(`select string_agg(r::text, chr(10)) as text from ${name} r`).catch(() => undefined);
+    if (traces.test(read?.rows[0]?.text ?? "")) shown.push(name);
+  }
+  await client.end();
+  return shown;
+}
+
+const READABLE = `
+  select format('%I.%I', nspname, relname) as name
+    from pg_class join pg_namespace n on n.oid = relnamespace
+    where relkind in ('r', 'v', 'm', 'f', 'p') and has_schema_privilege(n.oid, 'usage') and has_table_privilege(pg_class.oid, 'select')
+    order by 1`;
