@@ -1,5 +1,7 @@
 import type { RealtimeChannel, SupabaseClient } from "@supabase/supabase-js";
 import { setTimeout as sleep } from "node:timers/promises";
+import { ownerSql } from "./clients.ts";
+import type { ProjectOutputs } from "./testStack.ts";
 
 /** Joins a channel; the caller has said what it listens to. @throws Error with what Realtime said */
 export function subscribe(channel: RealtimeChannel): Promise<RealtimeChannel> {
@@ -24,3 +26,9 @@ export async function until(what: string, isSo: () => boolean | Promise<boolean>
     await sleep(100);
   }
 }
+
+const SLOT = "select from pg_replication_slots where plugin = 'wal2json' and database = current_database() and confirmed_flush_lsn is not null";
+
+/** Realtime says that it listens to a table before there is a slot to read: what is written in between nobody hears. */
+export const changesAreRead = (project: ProjectOutputs): Promise<void> =>
+  until("a slot that can be read", async () => (await ownerSql(project, SLOT)).rowCount === 1);

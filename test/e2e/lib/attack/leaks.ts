@@ -15,6 +15,11 @@ export const CATALOGS: Record<string, string> = {
   pg_user: "names of roles, with their settings",
 };
 
+/** The same, while a Realtime reads its changes. */
+export const CATALOGS_AT_TIMES: Record<string, string> = {
+  pg_stat_replication: "which Realtime's login reads a slot now",
+};
+
 export interface LeakRow {
   title: string;
   /** What an attacker's login does. It must be let in. */
@@ -47,7 +52,7 @@ const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\
 /** What the page says of it. */
 export const renderLeaks = (): string =>
   [
-    ...Object.entries(CATALOGS).map(([catalog, what]) => `- \`${catalog}\`: ${what}`),
+    ...Object.entries({ ...CATALOGS, ...CATALOGS_AT_TIMES }).map(([catalog, what]) => `- \`${catalog}\`: ${what}`),
     ...ACTIONS.map(({ title }) => `- ${title}`),
   ].join("\n");
 
@@ -56,11 +61,14 @@ export async function relationsThatShow(port: number, attacker: Tenant, login: k
   const { database, roles, passwords } = attacker;
   const client = new pg.Client({ host: "127.0.0.1", port, database, user: roles[login], password: passwords[login] });
   await client.connect();
-  const traces = new RegExp([`\\b${escaped(victim.database)}(\\b|_)`, victim.marker, ...Object.values(victim.secrets)].join("|"));
+  const values = [victim.marker, ...Object.values(victim.secrets)];
+  const names = new RegExp([`\\b${escaped(victim.database)}(\\b|_)`, ...values].join("|"));
   const shown: string[] = [];
   const { rows } = await client.query(READABLE);
   for (const { name } of rows as { name: string }[]) {
     const read = await client.query(`select string_agg(r::text, chr(10)) as text from ${name} r`).catch(() => undefined);
+    // The attacker's own files: their names were to lead into the other's folder (doors/storagePathDoors.ts).
+    const traces = name === "storage.objects" ? new RegExp(values.join("|")) : names;
     if (traces.test(read?.rows[0]?.text ?? "")) shown.push(name);
   }
   await client.end();

@@ -62,6 +62,7 @@ export const tusCases: Cases = (target) => [
       assert.equal(await status({ objectName: "a", contentType: "image/png" }), 415);
       assert.equal(await status({ objectName: "a", bucketName: "none-such" }), 404);
       assert.equal(await status({ objectName: "ä" }), 400);
+      for (const objectName of ["../other/a", "x/../../../other/box/a", "./a"]) assert.equal(await status({ objectName, contentType: "text/plain" }), 400);
       assert.equal((await create({ ...target(), serviceKey: target().anonKey }, { bucketName: bucket, objectName: "a" }, 5)).status, 403);
       assert.equal((await create(target(), { bucketName: bucket, objectName: "taken.txt" }, 5, { "x-upsert": "true" })).status, 201);
     },

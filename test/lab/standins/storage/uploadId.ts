@@ -1,11 +1,12 @@
 import type { IncomingMessage } from "node:http";
 import type { Config } from "./config.ts";
 import { errors } from "./errors.ts";
+import { securePath } from "./files/path.ts";
 import { checkBucketName, checkKey } from "./names.ts";
 
 export type UploadId = { readonly tenantId: string; readonly bucketId: string; readonly name: string; readonly version: string };
 
-/** `<tenant>/<bucket>/<name>/<version>`: also where the file lies. @throws StorageError InvalidUploadId */
+/** `<tenant>/<bucket>/<name>/<version>`: also where the file lies. @throws StorageError InvalidUploadId, InvalidKey */
 export function parseUploadId(id: string): UploadId {
   const [tenantId = "", bucketId = "", ...rest] = id.split("/");
   const version = rest.pop() ?? "";
@@ -13,6 +14,8 @@ export function parseUploadId(id: string): UploadId {
   if (tenantId === "" || version === "" || rest.length === 0) throw errors.invalidUploadId();
   checkBucketName(bucketId);
   checkKey(name);
+  // As upstream's store does for each of its operations (src/storage/protocols/tus/file-store.ts, resolveUploadPath).
+  securePath("/files", id);
   return { tenantId, bucketId, name, version };
 }
 

@@ -6,6 +6,7 @@ import { databaseDoors } from "./databaseDoors.ts";
 import { networkDoors } from "./networkDoors.ts";
 import { realtimeDoors } from "./realtimeDoors.ts";
 import { serviceDoors } from "./serviceDoors.ts";
+import { storagePathDoors } from "./storagePathDoors.ts";
 import { studioDoors } from "./studioDoors.ts";
 
 /** Every way in. `end` takes away what stands in the networks for it. */
@@ -18,6 +19,7 @@ export async function allDoors({ name, httpPort, postgresPort }: TestStack): Pro
     doors: [
       ...serviceDoors(httpPort),
       ...realtimeDoors(httpPort),
+      ...storagePathDoors(httpPort),
       ...studioDoors(httpPort),
       ...databaseDoors(postgresPort),
       ...networkDoors({ postgresPort, containers, placeOf }),

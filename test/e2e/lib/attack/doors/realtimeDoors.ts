@@ -1,5 +1,6 @@
 // Realtime's websocket: who gets one, who gets into a private channel, and what is heard there.
 import { setTimeout as sleep } from "node:timers/promises";
+import { changesAreRead } from "../../realtime.ts";
 import type { Answer, Attack, Attempt, Door } from "../door.ts";
 import { send } from "../http.ts";
 import type { Tenant } from "../tenant.ts";
@@ -41,6 +42,7 @@ async function listen(port: number, visit: Visit, owner: Tenant, other?: Tenant)
     return answer;
   }
   await socket.hears(/"extension":"postgres_changes"/);
+  await changesAreRead(owner);
   for (const tenant of [other, owner]) if (tenant !== undefined) await speak(port, tenant);
   const isHeard = (await socket.hears(new RegExp(`said-${owner.marker}`))) && (await socket.hears(new RegExp(`row-${owner.marker}`)));
   if (other !== undefined) await sleep(AFTERWARDS_MS);
