@@ -56,23 +56,30 @@ export const renderLeaks = (): string =>
     ...ACTIONS.map(({ title }) => `- ${title}`),
   ].join("\n");
 
-/** Every relation that `login` may read in its own database, and in which the other's names or secrets stand. */
-export async function relationsThatShow(port: number, attacker: Tenant, login: keyof Tenant["roles"], victim: Tenant): Promise<string[]> {
+/** By the other's name: every relation that `login` may read in its own database, and in which the other's names or secrets stand. */
+export async function relationsThatShow(
+  port: number,
+  attacker: Tenant,
+  login: keyof Tenant["roles"],
+  victims: Tenant[],
+): Promise<Record<string, string[]>> {
   const { database, roles, passwords } = attacker;
   const client = new pg.Client({ host: "127.0.0.1", port, database, user: roles[login], password: passwords[login] });
   await client.connect();
-  const values = [victim.marker, ...Object.values(victim.secrets)];
-  const names = new RegExp([`\\b${escaped(victim.database)}(\\b|_)`, ...values].join("|"));
-  const shown: string[] = [];
+  const searched = victims.map((victim) => {
+    const values = [victim.marker, ...Object.values(victim.secrets)].join("|");
+    const names = `\\b${escaped(victim.database)}(\\b|_)|${values}`;
+    // storage.objects: the attacker's own files, whose names were to lead into the other's folder (doors/storagePathDoors.ts).
+    const isShownIn = (name: string, text: string) => new RegExp(name === "storage.objects" ? values : names).test(text);
+    return { victim, isShownIn, shown: [] as string[] };
+  });
   const { rows } = await client.query(READABLE);
   for (const { name } of rows as { name: string }[]) {
     const read = await client.query(`select string_agg(r::text, chr(10)) as text from ${name} r`).catch(() => undefined);
-    // The attacker's own files: their names were to lead into the other's folder (doors/storagePathDoors.ts).
-    const traces = name === "storage.objects" ? new RegExp(values.join("|")) : names;
-    if (traces.test(read?.rows[0]?.text ?? "")) shown.push(name);
+    for (const { isShownIn, shown } of searched) if (isShownIn(name, read?.rows[0]?.text ?? "")) shown.push(name);
   }
   await client.end();
-  return shown;
+  return Object.fromEntries(searched.map(({ victim, shown }) => [victim.name, shown]));
 }
 
 const READABLE = `

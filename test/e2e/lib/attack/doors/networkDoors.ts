@@ -48,7 +48,7 @@ const sqlDoor = (surroundings: Surroundings): Door => ({
 });
 
 /** dblink knows no connect_timeout before Postgres 18 (libpqsrv_connect). What is there answers at once. */
-const TIMEOUTS = ["select extensions.http_set_curlopt('CURLOPT_TIMEOUT_MS', '1000')", "set statement_timeout = 1500"];
+const TIMEOUTS = ["select extensions.http_set_curlopt('CURLOPT_TIMEOUT_MS', '700')", "set statement_timeout = 800"];
 const login = ({ database, roles, passwords }: Tenant): string => `dbname=${database} user=${roles.owner} password=${passwords.owner} connect_timeout=2`;
 const sql = ({ postgresPort }: Surroundings, { database, roles, passwords }: Tenant, ...statements: string[]) =>
   runSql({ port: postgresPort, database, user: roles.owner, password: passwords.owner }, ...statements);

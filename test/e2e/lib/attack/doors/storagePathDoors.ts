@@ -10,7 +10,7 @@ import { metadata } from "./serviceDoors.ts";
 
 /** Up and into another's folder, as a name of a file; as it is written in a path, and as it is in a body. */
 const waysUp = ({ name }: Tenant): string[] =>
-  ["..", "../..", "../../..", "../../../.."].flatMap((up) => [`${up}/${name}/${BUCKET}/${FILE}`, `x/${up}/${name}/${BUCKET}/${FILE}`]);
+  ["../..", "../../.."].flatMap((up) => [`${up}/${name}/${BUCKET}/${FILE}`, `x/${up}/${name}/${BUCKET}/${FILE}`]);
 const inPaths = (file: string): string[] => [
   file,
   file.replaceAll("..", "%2e%2e"),
@@ -21,7 +21,7 @@ const inPaths = (file: string): string[] => [
   file.replaceAll("../", "..;/"),
   file.replaceAll("../", "%c0%ae%c0%ae/"),
 ];
-const STARTS = ["/storage/v1/object/authenticated", "/storage/v1/object", "/storage/v1/object/public", "/storage/v1/object/info", "/storage/v1/render/image/authenticated"];
+const STARTS = ["/storage/v1/object/authenticated", "/storage/v1/object/public", "/storage/v1/render/image/authenticated"];
 
 const json = (value: unknown): string => JSON.stringify(value);
 
@@ -71,9 +71,11 @@ const pathDoor = (port: number, door: Pick<Door, "title" | "showsNoMarker">, own
   control: (owner) => ({ how: "its own file", run: () => ask(port, owner, own(owner)) }),
   attempts({ attacker, victim, credential }: Attack): Attempt[] {
     if (credential.name !== "secret key") return [];
-    return requests(victim, attacker).flatMap((request) =>
-      [{}, disguise(victim)].map((headers) => ({
-        how: `${request.method ?? "GET"} ${request.path} ${request.body ?? ""}`,
+    const [asItself, disguised] = [{ how: "", headers: {} }, { how: ", disguised", headers: disguise(victim) }];
+    return requests(victim, attacker).flatMap((request, index) =>
+      // What is in a path does not change with who is said to ask: a sample is enough.
+      (index % 8 === 0 ? [asItself, disguised] : [asItself]).map(({ how, headers }) => ({
+        how: `${request.method ?? "GET"} ${request.path} ${request.body ?? ""}${how}`,
         mayBeEmpty: true,
         run: () => ask(port, attacker, { ...request, headers: { ...headers, ...request.headers } }),
       })),
