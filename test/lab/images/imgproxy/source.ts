@@ -1,4 +1,5 @@
 // What a URL of imgproxy asks for (docs.imgproxy.net, "Processing an image"), as far as Supabase Storage asks it.
+import { join, normalize } from "node:path/posix";
 
 /** What this stand-in has not. */
 export class Lacks extends Error {}
@@ -37,7 +38,8 @@ export function parseUrl(url: string, root: string, maxResolution: number): Want
   if (source === undefined) throw new Lacks("a URL without `plain`");
   const [, encoded, extension] = /^local:\/\/\/(.+?)(?:@([a-z]+))?$/.exec(source) ?? [];
   if (encoded === undefined) throw new Lacks("a source that is not local");
-  const wanted: Wanted = { path: `${root}/${decodeURIComponent(encoded)}`.replace(/\/+/g, "/"), width: 0, height: 0, resizingType: "fit", maxResolution };
+  // Whatever it climbs, it stays below the root, as of Go's http.Dir.
+  const wanted: Wanted = { path: join(root, normalize(`/${decodeURIComponent(encoded)}`)), width: 0, height: 0, resizingType: "fit", maxResolution };
   if (extension !== undefined) wanted.format = formatOf(extension);
   for (const option of (before ?? "").split("/").filter(Boolean)) apply(wanted, option.split(":"));
   return wanted;
