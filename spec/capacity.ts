@@ -115,13 +115,13 @@ export function tooSmall(projects: Named[], memory: number, projectsFile: string
   const needed = serverMemory(projects, gateway);
   if (needed <= memory) return undefined;
   // Which gateway it is changes no way: what it takes more is not there for the projects.
-  const ways = waysOut(projects, memory - (needed - serverMemory(projects)), projectsFile).slice(0, 3);
+  const ways = waysOut(projects, memory - (needed - serverMemory(projects)), projectsFile, gigabytesFor(needed)).slice(0, 3);
   return `The projects of this server may take ${needed} MB of memory, and it has ${memory} MB. Nothing was changed. What helps, the cheapest first:
 ${ways.map((way) => `  - ${way}`).join("\n")}`;
 }
 
 /** Each of them is enough by itself; what costs least comes first. */
-function waysOut(projects: Named[], memory: number, projectsFile: string): string[] {
+function waysOut(projects: Named[], memory: number, projectsFile: string, gigabytes: number): string[] {
   const needed = serverMemory(projects);
   const limits = `limits.memory or limits.connections in ${projectsFile}`;
   const way = (change: Change, say: (names: string) => string): string[] => {
@@ -132,7 +132,7 @@ function waysOut(projects: Named[], memory: number, projectsFile: string): strin
     ...way(withoutStudio, (names) => `no Studio for now for ${names}: services.studio: on-demand, and out of the stack's setting studio`),
     ...way(withLeastLimits, (names) => `${needed - memory} MB less for ${names}: smaller ${limits}`),
     ...way(asShared, (names) => `architecture: shared for ${names}, with the plane's Realtime and no Studio`),
-    `a server with ${gigabytesFor(needed)} GB or more`,
+    `a server with ${gigabytes} GB or more`,
     ...way(() => [], (names) => `fewer projects here: ${names} on another server (\`server:\`)`),
   ];
 }

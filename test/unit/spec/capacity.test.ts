@@ -195,6 +195,16 @@ describe("what does not fit", () => {
   });
 });
 
+test("the server that it names has room for Kong too", () => {
+  fc.assert(
+    fc.property(projects, (some) => {
+      const needed = serverMemory(some, "kong");
+      const gigabytes = /a server with (\d+) GB/.exec(tooSmall(some, needed - 1, "projects.yaml", "kong")!)?.[1];
+      if (gigabytes !== undefined) expect(usable(Number(gigabytes))).toBeGreaterThanOrEqual(needed);
+    }),
+  );
+});
+
 test("the least limits are below the default ones", () => {
   for (const service of PROJECT_SERVICES) expect(LEAST_MEMORY[service]).toBeLessThan(DEFAULT_MEMORY[service]);
 });
