@@ -12,8 +12,25 @@ sql() {
     --set "database=$database" --set "roles=$roles"
 }
 
+# $1: the database.
+drop_owned_in() {
+  sql "$1" <<<"select format('drop owned by %I', rolname) from pg_roles where rolname = any (string_to_array(:'roles', ',')) \gexec"
+}
+# $1: the database.
+is_there() { [ -n "$(database=$1 sql postgres <<<"select 1 from pg_database where datname = :'database'")" ]; }
+
+# $1: the database. Another project that goes at the same time takes its database along, and ends the sessions in it.
+forget_in() {
+  local said attempt
+  for attempt in 1 2 3 4 5; do
+    if said=$(drop_owned_in "$1" 2>&1); then return; fi
+    is_there "$1" || return 0
+    sleep 1
+  done
+  echo "$said" >&2
+  return 1
+}
+
 sql postgres <<<"select format('alter database %I is_template false', datname) from pg_database where datname = :'database' \gexec"
 sql postgres <<<"select datname from pg_database where datallowconn and datname <> :'database'" |
-  while IFS= read -r other; do
-    sql "$other" <<<"select format('drop owned by %I', rolname) from pg_roles where rolname = any (string_to_array(:'roles', ',')) \gexec"
-  done
+  while IFS= read -r other; do forget_in "$other"; done
