@@ -28,9 +28,13 @@ test("no test is no success", () => {
 });
 
 test("the closing line", () => {
-  expect(renderTotals({ passed: 3, failed: 0, skipped: 0 })).toBe("3 passed, 0 failed");
-  expect(renderTotals({ passed: 3, failed: 1, skipped: 2 })).toBe("3 passed, 1 failed, 2 skipped");
+  expect(renderTotals({ passed: 3, failed: 1 })).toBe("3 passed, 1 failed");
 });
+
+test("a file that has skipped some says so", () =>
+  expect(renderFiles(fileResults([file("/r/test/a.test.ts", "passed", ["passed", "pending"])]), "/r")).toEqual([
+    "✓     2.5 s  test/a.test.ts: 1 passed, 0 failed, 1 skipped",
+  ]));
 
 test("seconds of each file", () =>
   expect(renderFiles(fileResults([file("/r/test/a.test.ts", "passed", ["passed"])]), "/r")).toEqual(["✓     2.5 s  test/a.test.ts: 1 passed, 0 failed"]));
