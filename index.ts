@@ -17,9 +17,9 @@ Reflect.deleteProperty(Error, "prepareStackTrace");
 
 const config = new pulumi.Config("indie-ventures");
 const { stack, projects, images } = readSpec();
-await preflight(stack, projects);
+const { version: engineVersion } = await preflight(stack, projects);
 
-const server = new Server("server", { stack: pulumi.getStack() });
+const server = new Server("server", { stack: pulumi.getStack(), engineVersion });
 const networks = new Networks("networks", server);
 const postgres = new PostgresServer("postgres", {
   server,

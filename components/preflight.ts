@@ -2,25 +2,26 @@ import * as pulumi from "@pulumi/pulumi";
 import { postgresSettings, type Project, type StackConfig, tooSmall } from "../spec/index.ts";
 import { warnOfPostgresRestart } from "./postgresRestart.ts";
 import { refuseRemoved } from "./removedProjects.ts";
-import { requireDocker } from "./server/requireDocker.ts";
+import { type Engine, requireDocker } from "./server/requireDocker.ts";
 import { requirePorts } from "./server/requirePorts.ts";
 import { requireStateRoom } from "./server/requireStateRoom.ts";
 
 /**
  * All that can be seen beforehand: what would fail in the middle of an update fails here, at preview, with nothing changed; and what
- * would surprise is said.
+ * would surprise is said. Returns the engine that there is.
  *
  * @throws RunError that says what is wrong and what to do
  */
-export async function preflight(stack: StackConfig, projects: Project[]): Promise<void> {
+export async function preflight(stack: StackConfig, projects: Project[]): Promise<Engine> {
   requireStateRoom();
-  const { memory } = await requireDocker();
+  const engine = await requireDocker();
   await requirePorts(pulumi.getStack(), [
     { key: "httpPort", address: stack.bind, port: stack.httpPort },
     { key: "postgresPort", address: "127.0.0.1", port: stack.postgresPort },
   ]);
-  const notEnough = tooSmall(projects, memory, stack.projectsFile, stack.gateway);
+  const notEnough = tooSmall(projects, engine.memory, stack.projectsFile, stack.gateway);
   if (notEnough !== undefined) throw new pulumi.RunError(notEnough);
   await warnOfPostgresRestart(pulumi.getStack(), postgresSettings(projects));
   await refuseRemoved(projects.map(({ name }) => name), stack);
+  return engine;
 }

@@ -4,6 +4,8 @@ import { docker } from "./dockerCli.ts";
 export interface Engine {
   /** MiB that the server has. */
   memory: number;
+  /** `29.1.3`, `20.10.24+dfsg1` */
+  version: string;
 }
 
 /**
@@ -13,10 +15,11 @@ export interface Engine {
  * @throws RunError where it does not
  */
 export async function requireDocker(run = docker, host = process.env.DOCKER_HOST): Promise<Engine> {
-  const { failed, stdout, said } = await run("info", "--format", "{{.MemTotal}}");
+  const { failed, stdout, said } = await run("info", "--format", "{{.MemTotal}} {{.ServerVersion}}");
+  const [memory, version = ""] = stdout.trim().split(" ");
   // A CLI that reaches no engine prints what it has itself and may exit with 0 (20.10).
-  if (failed || !(Number(stdout) > 0)) throw new pulumi.RunError(renderNoDocker(host, said));
-  return { memory: Math.floor(Number(stdout) / 2 ** 20) };
+  if (failed || !(Number(memory) > 0)) throw new pulumi.RunError(renderNoDocker(host, said));
+  return { memory: Math.floor(Number(memory) / 2 ** 20), version };
 }
 
 export const renderNoDocker = (host: string | undefined, said: string): string =>

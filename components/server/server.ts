@@ -3,10 +3,13 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { Ours } from "../ours.ts";
+import { type HealthcheckTimes, healthcheckTimes } from "./healthcheckTimes.ts";
 
 export interface ServerArgs {
   /** The Pulumi stack; one stack is one server (DESIGN §3). */
   stack: string;
+  /** Of the Docker Engine: `29.1.3`. */
+  engineVersion: string;
   /** The Docker Engine. @default DOCKER_HOST, else the local socket */
   dockerHost?: pulumi.Input<string>;
 }
@@ -38,6 +41,7 @@ export class Server extends pulumi.ComponentResource implements Ours {
   readonly stack: string;
   readonly stateId: pulumi.Output<string>;
   readonly docker: docker.Provider;
+  readonly healthcheckTimes: HealthcheckTimes;
   private readonly environment: Record<string, pulumi.Input<string>>;
   private readonly images = new Map<string, docker.RemoteImage>();
 
@@ -45,6 +49,7 @@ export class Server extends pulumi.ComponentResource implements Ours {
     super("indie-ventures:index:Server", name, {}, opts);
     const parent = this;
     this.stack = args.stack;
+    this.healthcheckTimes = healthcheckTimes(args.engineVersion);
     this.stateId = new random.RandomId("state", { byteLength: 8 }, { parent }).hex;
     this.docker = new docker.Provider("docker", { host: args.dockerHost }, { parent });
     this.environment = args.dockerHost === undefined ? {} : { DOCKER_HOST: args.dockerHost };

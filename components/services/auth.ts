@@ -3,8 +3,11 @@ import { POOLS, type Project } from "../../spec/index.ts";
 export const AUTH_PORT = 9999;
 /** Connections that one auth process holds at most; unlimited by upstream's default (facts/tenancy.md §3). */
 export const AUTH_POOL = POOLS.auth;
-/** As upstream's compose file does; its image has wget. */
-export const AUTH_HEALTHCHECK = ["CMD", "wget", "--no-verbose", "--tries=1", "--spider", "http://localhost:9999/health"];
+/**
+ * As upstream's compose file does; its image has wget. By number: since Docker 26 `localhost` in a container is ::1 too, where auth does
+ * not listen, and a wget on glibc asks only there (seen).
+ */
+export const AUTH_HEALTHCHECK = ["CMD", "wget", "--no-verbose", "--tries=1", "--spider", "http://127.0.0.1:9999/health"];
 
 export interface AuthEnvironmentArgs {
   auth: Project["auth"];

@@ -2,7 +2,7 @@ import jwt from "jsonwebtoken";
 
 export const REALTIME_PORT = 4000;
 /** The image has curl (facts/upstream.md §1.3). Of the process alone: a project's database that is away is no reason to restart all. */
-export const REALTIME_HEALTHCHECK = ["CMD", "curl", "--silent", "--show-error", "--fail", "--output", "/dev/null", "http://localhost:4000/healthcheck"];
+export const REALTIME_HEALTHCHECK = ["CMD", "curl", "--silent", "--show-error", "--fail", "--output", "/dev/null", "http://127.0.0.1:4000/healthcheck"];
 
 /** What a Realtime of ours keeps to itself. All secret. */
 export interface RealtimeSecrets {

@@ -11,7 +11,8 @@ import { serviceContainer, type ServiceContainerArgs } from "./serviceContainer.
 import { STORAGE_HEALTHCHECK } from "./storage.ts";
 import { STUDIO_HEALTHCHECK } from "./studio.ts";
 
-const HEALTHCHECKS = {
+/** What is asked inside each of them. */
+export const HEALTHCHECKS = {
   auth: AUTH_HEALTHCHECK,
   rest: REST_HEALTHCHECK,
   realtime: REALTIME_HEALTHCHECK,

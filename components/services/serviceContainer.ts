@@ -59,10 +59,10 @@ export function serviceContainer(name: string, args: ServiceContainerArgs, opts:
       capabilities: { adds: args.capabilities?.map((capability) => `CAP_${capability}`), drops: ["ALL"] },
       securityOpts: ["no-new-privileges:true"],
       ...(args.memory === undefined ? {} : { memory: args.memory, memorySwap: args.memory }),
-      // The interval is how long a start takes at least, and what all containers cost at rest: Docker runs a process each time.
-      healthcheck: { tests: args.healthcheck, interval: "4s", timeout: "10s", retries: 3, startPeriod: "1m0s" },
+      healthcheck: { tests: args.healthcheck, ...args.server.healthcheckTimes },
       wait: true,
-      waitTimeout: 120,
+      // Twenty that start at once on two busy cores need more than two minutes (seen); one that never will is given up after this.
+      waitTimeout: 300,
       // `unless-stopped` stays down after dockerd was killed (facts/ops.md §3.6).
       restart: "always",
       logDriver: "json-file",

@@ -4,7 +4,7 @@ export const STUDIO_HEALTHCHECK = [
   "CMD",
   "node",
   "-e",
-  "fetch('http://localhost:3000/api/platform/profile').then(({ ok }) => process.exit(ok ? 0 : 1))",
+  "fetch('http://127.0.0.1:3000/api/platform/profile').then(({ ok }) => process.exit(ok ? 0 : 1))",
 ];
 
 export interface StudioEnvironmentArgs {

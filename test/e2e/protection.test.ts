@@ -23,7 +23,7 @@ afterAll(async () => {
   await stack?.remove();
 }, 120_000);
 
-const failed = (run: ReturnType<TestStack["pulumi"]>) =>
+const failed = (run: Promise<unknown>) =>
   run.then(
     () => {
       throw new Error("it should have failed");

@@ -1,4 +1,4 @@
-import { execa, type Options, type ResultPromise } from "execa";
+import { execa, type ExecaError, type Options, type Result, type ResultPromise } from "execa";
 import { randomBytes } from "node:crypto";
 import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -87,8 +87,8 @@ export class TestStack {
     });
   }
 
-  up(options: Options = {}): ResultPromise {
-    return this.pulumi(["up", "--yes", "--skip-preview"], options);
+  async up(options: Options = {}): Promise<Result> {
+    return this.pulumi(["up", "--yes", "--skip-preview"], options).catch((error: ExecaError) => Promise.reject(diagnosed(error)));
   }
 
   /** What `pulumi preview` would do: the steps that are not "same". */
@@ -130,6 +130,15 @@ export class TestStack {
     }
     await rm(this.directory, { recursive: true, force: true });
   }
+}
+
+/** The same error, told by what Pulumi says went wrong: the progress before that is long, and a report may be cut short. */
+function diagnosed(error: ExecaError): ExecaError {
+  const said = String(error.all);
+  error.message = `${error.shortMessage}\n${said.slice(Math.max(0, said.indexOf("Diagnostics:")))}`;
+  // What jest prints; its own words would stand twice.
+  error.stack = error.message;
+  return error;
 }
 
 export async function docker(...args: string[]): Promise<string> {

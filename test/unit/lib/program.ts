@@ -46,7 +46,7 @@ export async function program(projects: Project[], stack: StackConfig = STACK): 
   const { SharedSupabaseStack } = await import("../../../components/sharedSupabaseStack.ts");
   const { SupabaseProject } = await import("../../../components/supabaseProject.ts");
   const { bind, httpPort, protectData: protect } = stack;
-  const server = new Server("server", { stack: "dev" });
+  const server = new Server("server", { stack: "dev", engineVersion: "29.1.3" });
   const networks = new Networks("networks", server);
   const postgres = new PostgresServer("postgres", {
     server,

@@ -10,7 +10,7 @@ beforeAll(async () => {
   registered = await mockEngine();
   const { Server } = await import("../../../../components/server/server.ts");
   const { createGateway } = await import("../../../../components/gateway/createGateway.ts");
-  const server = new Server("server", { stack: "dev" });
+  const server = new Server("server", { stack: "dev", engineVersion: "29.1.3" });
   for (const kind of ["envoy", "kong"] as const) {
     const args = { server, image: `${kind}:1`, networks: [{ name: "edge" }], memory: GATEWAY_MEMORY[kind], commonHosts: [WORLD.commonHost] };
     const gateway = createGateway(kind, kind, args);
