@@ -1,7 +1,8 @@
 // Figures of one stack with two shared projects, and of the floor under them, in turns in one run.
 import { cp, mkdtemp, rm, symlink } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { root } from "../../cli/layout.ts";
 import { docker, TestStack } from "../e2e/lib/testStack.ts";
@@ -50,6 +51,14 @@ async function edgeMemory(stack: TestStack): Promise<number> {
   return used.reduce((sum, each) => sum + each, 0);
 }
 
+/** Of the whole machine. */
+async function coresBusy(seconds: number): Promise<number> {
+  const busy = () => cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0);
+  const [before, began] = [busy(), performance.now()];
+  await sleep(seconds * 1000);
+  return (busy() - before) / (performance.now() - began);
+}
+
 async function firstUps(times: number): Promise<number[]> {
   const samples = [];
   for (let time = 0; time < times; time++) {
@@ -96,11 +105,13 @@ export async function projectsBesideTen(): Promise<Figure[]> {
     await up(stack);
     const shared = await comesAndGoes(stack, ten, `${ten}  - name: more\n    architecture: shared\n`, 5);
     const isolated = await comesAndGoes(stack, ten, `${ten}  - name: more\n    architecture: isolated\n`, 5);
+    const busy = [await coresBusy(20), await coresBusy(20), await coresBusy(20)];
     const latency = await gatewayLatency(stack, "project-0", (await stack.outputs())["project-0"]!, 5);
     return [
       { name: "one shared project more, beside ten", aim: 15, unit: "s", samples: shared.seconds, how: "whole command, with its preview" },
       { name: "one isolated project more, beside ten shared ones", aim: 45, unit: "s", samples: isolated.seconds, how: "whole command, with its preview and its Studio" },
       { name: "resources of an isolated project", aim: 45, unit: "", samples: isolated.resources, how: "steps of the preview that adds it" },
+      { name: "cores busy at rest, ten shared projects", unit: "cores", samples: busy, how: "over 20 s, the whole machine" },
       ...latency,
     ];
   } finally {

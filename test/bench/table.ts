@@ -6,7 +6,7 @@ export interface Figure {
   name: string;
   /** What the issue asks for; none for a floor. */
   aim?: number;
-  unit: "s" | "ms" | "MB" | "";
+  unit: "s" | "ms" | "MB" | "cores" | "";
   samples: number[];
   how: string;
 }
@@ -19,7 +19,7 @@ export function median(samples: number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-const digits = { s: 2, ms: 2, MB: 1, "": 0 };
+const digits = { s: 2, ms: 2, MB: 1, cores: 2, "": 0 };
 
 function renderFigure({ name, aim, unit, samples, how }: Figure): string {
   const shown = (value: number) => `${value.toFixed(digits[unit])}${unit && ` ${unit}`}`;
