@@ -49,15 +49,18 @@ export function percentile(samples: number[], part: number): number {
   return found;
 }
 
-async function addressOfAuth(stack: TestStack, project: string): Promise<string> {
-  const label = (name: string, value: string) => ["--filter", `label=indie-ventures.${name}=${value}`];
-  const id = await docker("ps", "--quiet", ...label("stack", stack.name), ...label("project", project), ...label("service", "auth"));
+/** A container's own: at the published port on loopback Docker's proxy copies each byte, on the way of no client from outside. */
+async function addressOf(labels: Record<string, string>): Promise<string> {
+  const filters = Object.entries(labels).flatMap(([name, value]) => ["--filter", `label=indie-ventures.${name}=${value}`]);
+  const id = await docker("ps", "--quiet", ...filters);
   return docker("inspect", "--format", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", id);
 }
 
 export async function gatewayLatency(stack: TestStack, name: string, { url, anonKey }: ProjectOutputs, rounds: number): Promise<Figure[]> {
-  const direct: Target = { host: await addressOfAuth(stack, name), port: 9999, path: "/settings", headers: {} };
-  const through: Target = { host: "127.0.0.1", port: Number(new URL(url).port), path: "/auth/v1/settings", headers: { host: new URL(url).host, apikey: anonKey } };
+  const auth = await addressOf({ stack: stack.name, project: name, service: "auth" });
+  const edge = await addressOf({ stack: stack.name, service: "edge" });
+  const direct: Target = { host: auth, port: 9999, path: "/settings", headers: {} };
+  const through: Target = { host: edge, port: 80, path: "/auth/v1/settings", headers: { host: new URL(url).host, apikey: anonKey } };
   for (const target of [direct, through]) await atFixedRate(target);
   const [floors, sums, added] = [[] as number[], [] as number[], [] as number[]];
   for (let round = 0; round < rounds; round++) {
