@@ -9,7 +9,7 @@ import { preflight } from "./components/preflight.ts";
 import { Server } from "./components/server/server.ts";
 import { SharedSupabaseStack } from "./components/sharedSupabaseStack.ts";
 import { SupabaseProject } from "./components/supabaseProject.ts";
-import { loadSpec, postgresSettings, SpecError } from "./spec/index.ts";
+import { loadSpec, postgresSettings, running, SpecError } from "./spec/index.ts";
 
 // The SDK looks at the stack of every promise it makes, and maps it through source maps that stripped types do not have: a sixth of
 // the program's time (docs/measurements.md).
@@ -33,7 +33,7 @@ const postgres = new PostgresServer("postgres", {
 });
 const edge = new Edge("edge", { server, networks, image: images.nginx, bind: stack.bind, httpPort: stack.httpPort });
 const files = new FileStore("files", { server, image: images.nginx, protect: stack.protectData });
-const plane = new SharedSupabaseStack("shared", { server, networks, postgres, edge, files, images, stack, projects });
+const plane = new SharedSupabaseStack("shared", { server, networks, postgres, edge, files, images, stack, projects: running(projects) });
 const supabaseProjects = projects.map(
   (project) => new SupabaseProject({ project, stack, server, networks, postgres, edge, files, plane, images }),
 );

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { postgresSettings, type Project, type StackConfig, tooSmall } from "../spec/index.ts";
+import { postgresSettings, type Project, running, type StackConfig, tooSmall } from "../spec/index.ts";
 import { warnOfPostgresRestart } from "./postgresRestart.ts";
 import { refuseRemoved } from "./removedProjects.ts";
 import { type Engine, requireDocker } from "./server/requireDocker.ts";
@@ -19,7 +19,7 @@ export async function preflight(stack: StackConfig, projects: Project[]): Promis
     { key: "httpPort", address: stack.bind, port: stack.httpPort },
     { key: "postgresPort", address: "127.0.0.1", port: stack.postgresPort },
   ]);
-  const notEnough = tooSmall(projects, engine.memory, stack.projectsFile, stack.gateway);
+  const notEnough = tooSmall(running(projects), engine.memory, stack.projectsFile, stack.gateway);
   if (notEnough !== undefined) throw new pulumi.RunError(notEnough);
   await warnOfPostgresRestart(pulumi.getStack(), postgresSettings(projects));
   await refuseRemoved(projects.map(({ name }) => name), stack);

@@ -32,7 +32,7 @@ export interface SharedSupabaseStackArgs {
   files: FileStore;
   images: Images;
   stack: Pick<StackConfig, "domain" | "gateway">;
-  /** All of the server. What no shared one uses does not run. */
+  /** All of the server that run. What no shared one uses does not run. */
   projects: Project[];
 }
 

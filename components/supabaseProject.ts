@@ -36,6 +36,7 @@ export interface SupabaseProjectArgs {
 export interface ProjectOutputs {
   url: string;
   architecture: Project["architecture"];
+  state: Project["state"];
   domains: string[];
   database: string;
   anonKey: pulumi.Output<string>;
@@ -72,10 +73,7 @@ export class SupabaseProject extends pulumi.ComponentResource {
     this.database = this.createDatabase();
     this.served = this.describe();
     this.stack = this.chooseStack();
-    const auth = this.createAuth();
-    const rest = this.createRest();
-    const fragment = this.createFragment(auth, rest, this.createRealtime());
-    const route = this.createRoute(fragment);
+    const route = this.createRoute(args.project.state === "suspended" ? this.suspend() : this.serve());
     if (this.stack !== args.plane) this.forward(route);
     const studio = this.createStudio();
     this.projectOutputs = { ...this.outputs(), ...(studio === undefined ? {} : { studio }) };
@@ -122,11 +120,26 @@ export class SupabaseProject extends pulumi.ComponentResource {
     };
   }
 
-  /** One word of projects.yaml decides. */
+  /** One word of projects.yaml decides. The plane's gateway answers for a suspended one: none of its own runs. */
   private chooseStack(): SupabaseStack {
     const { project, stack, server, networks, postgres, edge, files, plane, images } = this.args;
-    if (project.architecture === "shared") return plane;
+    if (project.architecture === "shared" || project.state === "suspended") return plane;
     return new IsolatedSupabaseStack({ project, served: this.served, server, networks, postgres, edge, files, images, stack }, { parent: this });
+  }
+
+  private serve(): pulumi.Resource {
+    const auth = this.createAuth();
+    const rest = this.createRest();
+    return this.createFragment(auth, rest, this.createRealtime());
+  }
+
+  /** No service runs. Its hosts and keys are known still, so that who asks hears why. */
+  private suspend(): pulumi.Resource {
+    const hosts = projectHosts(this.args.project, this.args.stack);
+    return this.stack.gateway.fragment(
+      this.name,
+      this.keys.gateway.apply((keys): ProjectFragment => ({ name: this.name, hosts, keys, services: {}, suspended: true })),
+    );
   }
 
   private createAuth() {
@@ -267,6 +280,7 @@ export class SupabaseProject extends pulumi.ComponentResource {
     return {
       url: this.url,
       architecture: project.architecture,
+      state: project.state,
       domains: project.domains,
       database: this.database.database,
       anonKey: this.keys.anonKey,

@@ -133,7 +133,7 @@ function waysOut(projects: Named[], memory: number, projectsFile: string, gigaby
     ...way(withLeastLimits, (names) => `${needed - memory} MB less for ${names}: smaller ${limits}`),
     ...way(asShared, (names) => `architecture: shared for ${names}, with the plane's Realtime and no Studio`),
     `a server with ${gigabytes} GB or more`,
-    ...way(() => [], (names) => `fewer projects here: ${names} on another server (\`server:\`)`),
+    ...way(() => [], (names) => `fewer projects here: ${names} suspended (\`state: suspended\`) or on another server (\`server:\`)`),
   ];
 }
 

@@ -21,17 +21,18 @@ const own = (fields: Fields, key: string): unknown => (Object.hasOwn(fields, key
 
 /** A checked and merged project with every default filled in. */
 export function complete(merged: ProjectsFile["projects"][number], { studio, gateway }: Pick<StackConfig, "studio" | "gateway">): Project {
-  const { name, domains, keys, auth, versions, limits } = merged;
+  const { name, domains, state = DEFAULTS.state, keys, auth, versions, limits } = merged;
   const architecture = merged.architecture as Project["architecture"];
   const written = { architecture, ...merged.services };
   const versioned = PROJECT_SERVICES.filter((service) => versions?.[service] !== undefined && notOwn(service, written) === undefined);
   return {
     name,
     architecture,
+    state,
     domains: (domains ?? []).map(asciiDomain),
     keys: { generation: keys?.generation ?? DEFAULTS.generation },
     auth: completeAuth(auth ?? {}),
-    services: { realtime: realtimeOf(written), studio: hasStudio(written, studio.includes(name)) },
+    services: { realtime: realtimeOf(written), studio: state === "present" && hasStudio(written, studio.includes(name)) },
     // The plane's services have the set's versions, whatever the defaults say for isolated projects.
     versions: Object.fromEntries(versioned.map((service) => [service, versions?.[service]])),
     limits: {

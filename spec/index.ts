@@ -11,6 +11,7 @@ export { SpecError } from "./error.ts";
 export { IMAGES, imageOf, type ImageName, type Images, resolveImages } from "./images.ts";
 export { databaseName, type RoleNames, roleNames } from "./names.ts";
 export type { ExternalProvider, Project, ProjectAuth, ProjectService, SecretReference, Smtp } from "./project.ts";
+export { running } from "./services.ts";
 export type { GatewayKind, StackConfig } from "./stackConfig.ts";
 export { commonHost, projectHost, projectHosts, projectUrl, studioHost, studioUrl } from "./url.ts";
 

@@ -1,6 +1,9 @@
 /** The words that `architecture` knows. */
 export const ARCHITECTURES = ["shared", "isolated"] as const;
 
+/** The words that `state` knows. */
+export const STATES = ["present", "suspended"] as const;
+
 /** The services that a project may have of its own. Which it has: capacity.ts. */
 export const PROJECT_SERVICES = ["auth", "rest", "realtime", "storage", "imgproxy", "meta", "studio", "gateway"] as const;
 export type ProjectService = (typeof PROJECT_SERVICES)[number];
@@ -49,6 +52,8 @@ export interface Project {
   /** Its identity for ever. */
   name: string;
   architecture: (typeof ARCHITECTURES)[number];
+  /** Suspended: its services do not run, its address says so, everything else is kept. @default present */
+  state: (typeof STATES)[number];
   /** Hosts besides its own one: small letters, punycode. @default [] */
   domains: string[];
   keys: {

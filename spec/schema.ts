@@ -6,11 +6,12 @@ import { DEFAULT_CONNECTIONS, DEFAULT_MEMORY, LEAST_MEMORY, leastConnections } f
 import { quote } from "./error.ts";
 import { parseDomain, parseHost } from "./hosts.ts";
 import { NAME_PATTERN, NAME_RULE, nameMistake } from "./names.ts";
-import { ARCHITECTURES, PROJECT_SERVICES, type ProjectService } from "./project.ts";
+import { ARCHITECTURES, PROJECT_SERVICES, type ProjectService, STATES } from "./project.ts";
 import { REALTIME, STUDIO } from "./services.ts";
 
 /** What a field is when neither the project nor `defaults` says. */
 export const DEFAULTS = {
+  state: "present",
   generation: 1,
   connections: DEFAULT_CONNECTIONS,
   smtpPort: 587,
@@ -172,6 +173,10 @@ const project = z.strictObject({
     )
     .optional()
     .describe("Hosts that lead to it, besides its own. No scheme, port or path."),
+  state: z
+    .enum(STATES)
+    .optional()
+    .meta({ description: "suspended: its services do not run, its data, keys and address stay.", default: DEFAULTS.state }),
   ...common,
 });
 

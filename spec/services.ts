@@ -4,6 +4,9 @@ import type { Project, ProjectService } from "./project.ts";
 export const REALTIME = ["shared", "dedicated", "off"] as const;
 export const STUDIO = ["on-demand", "always", "off"] as const;
 
+/** Those whose services run. The connections and slots of the others stay theirs, so that none comes back by a restart of Postgres. */
+export const running = <P extends Pick<Project, "state">>(projects: readonly P[]): P[] => projects.filter(({ state }) => state === "present");
+
 /** `architecture` and `services` as they are written, with the defaults; checked or not. */
 export interface WrittenServices {
   architecture?: unknown;

@@ -232,6 +232,50 @@ describe("a third project", () => {
   }
 });
 
+describe("a project that is suspended", () => {
+  const setState = (name: string, state: string) => stack.writeProjects(TWO.replace(`name: ${name}\n`, `name: ${name}\n    state: ${state}\n`));
+  const suspended = [503, '{"message":"The project docs is suspended"}'];
+  const answer = async (url: string, apikey: string) => {
+    const response = await get(`${url}/rest/v1/notes?select=id&limit=1`, { apikey });
+    return [response.status, response.status === 503 ? await response.text() : ""];
+  };
+
+  test("does not run, says so, keeps all, and comes back with its keys and sessions; the other notices nothing", async () => {
+    const { url, anonKey, serviceRoleKey } = projects.docs!;
+    const common = projects.docs!.url.replace("docs.", "api.");
+    const user = supabase(url, anonKey);
+    const { data } = await user.auth.signUp({ email: "kept@docs.example.com", password: "correct horse" });
+    await user.from("notes").insert({ body: "kept" });
+    const storage = supabase(url, serviceRoleKey).storage;
+    await storage.createBucket("kept");
+    const file = Buffer.from("the bytes of a file");
+    expect((await storage.from("kept").upload("a file.txt", file, { contentType: "text/plain" })).error).toBeNull();
+
+    await setState("docs", "suspended");
+    const steps = await stack.preview();
+    expect(steps.map(({ urn }) => urn.split("::").at(-1)!).filter((name) => !name.startsWith("docs"))).toEqual([]);
+    const load = new Load([{ url: `${projects.blog!.url}/rest/v1/hits?select=id&limit=1`, method: "GET", headers: { apikey: projects.blog!.anonKey } }]);
+    await stack.up();
+    expect((await stack.ours()).filter((name) => name.startsWith("container ") && name.includes("docs"))).toEqual([]);
+    for (const address of [url, common]) expect(await answer(address, anonKey)).toEqual(suspended);
+    expect((await user.from("notes").select()).status).toBe(503);
+    expect((await ownerSql(projects.docs!, "select body from notes where body = 'kept'")).rows).toEqual([{ body: "kept" }]);
+    expect((await stack.outputs()).docs).toMatchObject({ state: "suspended", anonKey });
+
+    await setState("docs", "present");
+    await stack.up();
+    const { failures } = await load.stop();
+    expect(failures).toEqual([]);
+    expect((await stack.outputs()).docs).toEqual(projects.docs);
+    for (const address of [url, common]) expect(await answer(address, anonKey)).toEqual([200, ""]);
+    expect((await user.auth.getUser(data.session!.access_token)).data.user?.email).toBe("kept@docs.example.com");
+    expect((await user.auth.refreshSession()).error).toBeNull();
+    expect((await user.from("notes").select("body")).data).toEqual([{ body: "kept" }]);
+    const downloaded = await storage.from("kept").download("a file.txt");
+    expect([Buffer.from(await downloaded.data!.arrayBuffer()), downloaded.data!.type]).toEqual([file, "text/plain"]);
+  }, 300_000);
+});
+
 /** The status of a request as it is written here: no client corrects its target or its Host headers. */
 function rawStatus(port: number, target: string, hosts: string[], apikey: string): Promise<number> {
   return new Promise((resolve, reject) => {

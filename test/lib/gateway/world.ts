@@ -13,7 +13,7 @@ export const keysOf = (name: string): GatewayKeys => ({
 export const COMMON_HOSTS = ["api.localhost", "gateway"];
 export const STORAGE = "127.0.0.5";
 
-/** A project with every service, one with two, and one that another gateway serves; each service at an address of its own. */
+/** A project with every service, one with two, one that another gateway serves, and one that is suspended; each service at an address of its own. */
 export const projects = (port: number): ProjectFragment[] => [
   {
     name: "blog",
@@ -34,6 +34,7 @@ export const projects = (port: number): ProjectFragment[] => [
     services: { auth: { container: "127.0.0.12", port }, rest: { container: "127.0.0.13", port } },
   },
   { name: "shop", hosts: [], keys: keysOf("shop"), services: {}, gateway: { container: "127.0.0.20", port } },
+  { name: "old-shop", hosts: ["old-shop.localhost"], keys: keysOf("old-shop"), services: {}, suspended: true },
 ];
 
 export const WORLD: GatewayWorld = {

@@ -1,4 +1,4 @@
-import { type Images, type ImageName, IMAGES, type Project, type StackConfig } from "../../../spec/index.ts";
+import { type Images, type ImageName, IMAGES, type Project, running, type StackConfig } from "../../../spec/index.ts";
 import { DEFAULT_MEMORY } from "../../../spec/capacity.ts";
 import { everythingRegistered, mockEngine, type Registered, valueOf } from "./mocks.ts";
 
@@ -19,6 +19,7 @@ export const STACK: StackConfig = {
 export const PROJECT: Project = {
   name: "shop-eu",
   architecture: "shared",
+  state: "present",
   domains: [],
   keys: { generation: 1 },
   auth: {},
@@ -60,7 +61,7 @@ export async function program(projects: Project[], stack: StackConfig = STACK): 
   });
   const edge = new Edge("edge", { server, networks, image: images.nginx, bind, httpPort });
   const files = new FileStore("files", { server, image: images.nginx, protect });
-  const plane = new SharedSupabaseStack("shared", { server, networks, postgres, edge, files, images, stack, projects });
+  const plane = new SharedSupabaseStack("shared", { server, networks, postgres, edge, files, images, stack, projects: running(projects) });
   const made = projects.map((project) => new SupabaseProject({ project, stack, server, networks, postgres, edge, files, plane, images }));
   for (const { projectOutputs } of made) await valueOf(projectOutputs.dbUrl);
   // Registrations go on after the constructors return.

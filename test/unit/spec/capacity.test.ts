@@ -137,7 +137,7 @@ describe("what does not fit", () => {
 "The projects of this server may take 4784 MB of memory, and it has 4000 MB. Nothing was changed. What helps, the cheapest first:
   - 784 MB less for "big": smaller limits.memory or limits.connections in projects.yaml
   - a server with 5 GB or more
-  - fewer projects here: "big" on another server (\`server:\`)"
+  - fewer projects here: "big" suspended (\`state: suspended\`) or on another server (\`server:\`)"
 `);
   });
 
@@ -145,7 +145,7 @@ describe("what does not fit", () => {
     expect(tooSmall([blog, docs, shop], 2800, "projects.yaml")).toMatchInlineSnapshot(`
 "The projects of this server may take 5312 MB of memory, and it has 2800 MB. Nothing was changed. What helps, the cheapest first:
   - a server with 6 GB or more
-  - fewer projects here: "docs", "shop" on another server (\`server:\`)"
+  - fewer projects here: "docs", "shop" suspended (\`state: suspended\`) or on another server (\`server:\`)"
 `);
   });
 
@@ -155,7 +155,7 @@ describe("what does not fit", () => {
 "The projects of this server may take 6672 MB of memory, and it has 4600 MB. Nothing was changed. What helps, the cheapest first:
   - architecture: shared for "shop", "mall", with the plane's Realtime and no Studio
   - a server with 7 GB or more
-  - fewer projects here: "shop", "mall" on another server (\`server:\`)"
+  - fewer projects here: "shop", "mall" suspended (\`state: suspended\`) or on another server (\`server:\`)"
 `);
   });
 

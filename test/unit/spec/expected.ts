@@ -5,7 +5,7 @@ type Fields = Record<string, unknown>;
 
 const MEMORY = { auth: 96, rest: 128, realtime: 384, storage: 256, imgproxy: 192, meta: 160, studio: 384, gateway: 128 };
 const LIMITS = { connections: 44, memory: MEMORY };
-const FILLED_IN = { domains: [], keys: { generation: 1 }, auth: {}, services: {}, versions: {}, limits: LIMITS };
+const FILLED_IN = { state: "present", domains: [], keys: { generation: 1 }, auth: {}, services: {}, versions: {}, limits: LIMITS };
 
 /** What plain YAML says that the projects are: the other way to read the file, without positions, schema and checks. */
 export function expectedProjects(text: string): unknown[] {
@@ -24,10 +24,11 @@ export function expectedProjects(text: string): unknown[] {
 }
 
 /** Where no setting names a project for a Studio, and no version is written under `defaults`. */
-function expectedServices({ architecture, services }: Fields): Fields {
+function expectedServices({ architecture, state, services }: Fields): Fields {
   const { realtime, studio } = services as { realtime?: string; studio?: string };
-  if (architecture === "isolated") return { realtime: realtime === "off" ? "off" : "dedicated", studio: (studio ?? "always") === "always" };
-  return { realtime: realtime ?? "shared", studio: studio === "always" };
+  const runs = state === "present";
+  if (architecture === "isolated") return { realtime: realtime === "off" ? "off" : "dedicated", studio: runs && (studio ?? "always") === "always" };
+  return { realtime: realtime ?? "shared", studio: runs && studio === "always" };
 }
 
 function over(lower: unknown, upper: unknown): unknown {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { load, reportOf, reportOnFields } from "./reportOf.ts";
 
-const KNOWN = "name, domains, architecture, server, keys, auth, services, versions, limits";
+const KNOWN = "name, domains, state, architecture, server, keys, auth, services, versions, limits";
 const MEMORY = { auth: 96, rest: 128, realtime: 384, storage: 256, imgproxy: 192, meta: 160, studio: 384, gateway: 128 };
 
 describe("every field", () => {
@@ -46,6 +46,7 @@ projects:
       {
         name: "blog",
         architecture: "shared",
+        state: "present",
         domains: [],
         keys: { generation: 1 },
         auth: {
@@ -61,6 +62,7 @@ projects:
       {
         name: "my-docs",
         architecture: "shared",
+        state: "present",
         domains: ["api.docs.example.com", "xn--mnchen-3ya.example.com"],
         keys: { generation: 2 },
         auth: {
@@ -86,6 +88,7 @@ projects:
       {
         name: "blog",
         architecture: "shared",
+        state: "present",
         domains: [],
         keys: { generation: 1 },
         auth: {},
@@ -102,7 +105,6 @@ describe("unknown fields", () => {
     ["architekture: shared", `p.yaml:4:5  project "blog"  unknown field "architekture" → did you mean architecture?`],
     ["Domains: []", `p.yaml:4:5  project "blog"  unknown field "Domains" → did you mean domains?`],
     ["backups: nightly", `p.yaml:4:5  project "blog"  unknown field "backups" → known here: ${KNOWN}`],
-    ["state: removed", `p.yaml:4:5  project "blog"  unknown field "state" → known here: ${KNOWN}`],
     ["services: { storage: shared }", `p.yaml:4:17  project "blog"  unknown field "storage" → known here: realtime, studio`],
     ["versions: { postgres: 17.6.1.136 }", `p.yaml:4:17  project "blog"  unknown field "postgres" → known here: auth, rest, realtime, storage, imgproxy, meta, studio, gateway`],
     ["__proto__: { server: prod }", `p.yaml:4:5  project "blog"  unknown field → known here: ${KNOWN}`],

@@ -63,6 +63,19 @@ describe("architecture", () => {
   });
 });
 
+describe("state", () => {
+  test.each([
+    ["state: suspend", '48  project "blog"  state must be present or suspended, not "suspend" → write suspended'],
+    ["state: removed", '48  project "blog"  state must be present or suspended, not "removed" → write present or suspended'],
+  ])("%s", (field, report) => {
+    expect(reportOf(projects(`{ name: blog, architecture: shared, ${field} }`))).toBe(`p.yaml:2:${report}`);
+  });
+
+  test("is each project's own, not the defaults'", () => {
+    expect(reportOf("defaults: { state: suspended }\nprojects: []")).toBe("p.yaml:1:13  defaults  state can not be a default: each project has its own → write it there");
+  });
+});
+
 describe("whose projects a stack takes", () => {
   const text = `defaults: { server: prod }\n${projects(project("blog"), project("shop", ", server: shop-vm"), project("docs", ", server: prod"))}`;
   const names = (stack: string, placement?: string) =>

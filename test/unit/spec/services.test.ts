@@ -36,6 +36,11 @@ describe("studio", () => {
     expect(blog?.studio).toBe(runs);
   });
 
+  test.each(["shared", "isolated"])("%s, suspended: none, whoever asks for it", (architecture) => {
+    const [blog] = servicesOf(`projects: [{ name: blog, architecture: ${architecture}, state: suspended, services: { studio: always } }]`, "blog");
+    expect(blog?.studio).toBe(false);
+  });
+
   const projects = "defaults: { architecture: shared }\nprojects: [{ name: blog }, { name: docs, server: vm }, { name: shop, services: { studio: off } }]\n";
   const report = (studio: string, placement = "all") => reportOf(projects.replace("{ a", "{ server: prod, a"), { stack: "prod", config: { placement, studio } });
 

@@ -7,7 +7,7 @@ import { startEcho } from "../../../lib/gateway/echo.ts";
 import { type RealEnvoy, startEnvoy } from "../../../lib/gateway/realEnvoy.ts";
 import { type GatewayRequest, gatewayRequests } from "../../../lib/gateway/requests.ts";
 import { differences, inBatches, withoutNotes } from "../../../lib/gateway/sameDecision.ts";
-import { COMMON_HOSTS, projects, STORAGE, WORLD } from "../../../lib/gateway/world.ts";
+import { COMMON_HOSTS, keysOf, projects, STORAGE, WORLD } from "../../../lib/gateway/world.ts";
 import { type KongFile, KongModel } from "./kong/model.ts";
 import { KongScripts } from "./kong/scripts.ts";
 
@@ -76,6 +76,30 @@ test("keys of a project that another gateway serves lead there, as they came", a
   const request = { name: "", method: "GET", host: WORLD.commonHost, target, headers: [["apikey", secretKey]] as [string, string][] };
   for (const answer of [await askEnvoy(request), kong.answer(request, STORAGE)])
     expect(answer).toMatchObject({ status: 200, service: "127.0.0.20", target, headers: { apikey: secretKey } });
+});
+
+test("a suspended project says so to all who ask at its host, and at the common one to its keys; a browser can read it", async () => {
+  const { anonKey, secretKey } = keysOf("old-shop");
+  const ask = (host: string, target: string, headers: [string, string][]): GatewayRequest => ({ name: "", method: "GET", host, target, headers });
+  const told = [
+    ask("old-shop.localhost", "/rest/v1/notes", []),
+    ask("old-shop.localhost", "/auth/v1/verify", []),
+    ask("old-shop.localhost", "/", [["apikey", anonKey]]),
+    ask("old-shop.localhost", "/mcp", [["apikey", WORLD.keys.anonKey]]),
+    ask(WORLD.commonHost, "/rest/v1/notes", [["apikey", secretKey]]),
+    ask(WORLD.commonHost, `/anything?apikey=${anonKey}`, []),
+  ];
+  for (const request of told) {
+    for (const answer of [await askEnvoy(request), kong.answer(request, STORAGE)]) {
+      expect(answer).toMatchObject({ status: 503, body: '{"message":"The project old-shop is suspended"}' });
+      expect(answer.service).toBeUndefined();
+    }
+  }
+  const [first] = told as [GatewayRequest];
+  for (const answer of [await askEnvoy(first), kong.answer(first, STORAGE)]) expect(answer.headers?.["access-control-allow-origin"] ?? "*").toBe("*");
+  const others = [ask(WORLD.ownHost, "/rest/v1/notes", [["apikey", anonKey]]), ask(WORLD.commonHost, "/rest/v1/notes", [["apikey", "none"]])];
+  for (const request of others)
+    for (const answer of [await askEnvoy(request), kong.answer(request, STORAGE)]) expect(answer.status).toBe(401);
 });
 
 test("Kong sees a second key behind more headers than it usually reads; Envoy lets no such request in", async () => {
