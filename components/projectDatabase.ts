@@ -17,6 +17,8 @@ export interface ProjectDatabaseArgs {
   connections: number;
   /** The image of the Realtime that serves the project: its tables are of that version. */
   realtimeImage: string;
+  /** Whether a Realtime reads its changes. */
+  hasRealtime: boolean;
   protect: boolean;
 }
 
@@ -45,12 +47,13 @@ interface LoginRole {
 const API_ROLES = ["anon", "authenticated", "service_role"];
 
 /** The logins of a project, as the image sets the ones that they stand for (facts/tenancy.md §9). */
-function loginRoles(names: RoleNames): LoginRole[] {
+function loginRoles(names: RoleNames, hasRealtime: boolean): LoginRole[] {
   return [
     { role: "authAdmin", inherit: false, searchPaths: ["auth"], idleInTransactionSessionTimeout: 60_000 },
     { role: "storageAdmin", inherit: false, searchPaths: ["storage"], roles: API_ROLES },
     { role: "authenticator", inherit: false, roles: API_ROLES, statementTimeout: 8_000 },
-    { role: "realtime", replication: true, roles: [...API_ROLES, "supabase_realtime_admin"] },
+    // With it a role may copy the whole server (docs/security.md), so only where it must.
+    { role: "realtime", replication: hasRealtime, roles: [...API_ROLES, "supabase_realtime_admin"] },
     // A trigger on auth.users, a policy on storage.objects or on realtime.messages: the owner is a member of who owns those (DESIGN §13.16).
     { role: "owner", roles: [names.authAdmin, names.storageAdmin, "supabase_realtime_admin", "anon", "authenticated"] },
   ];
@@ -95,9 +98,9 @@ export class ProjectDatabase extends pulumi.ComponentResource {
   }
 
   private createRoles(name: string): postgresql.Role[] {
-    const { postgres, keys, connections } = this.args;
+    const { postgres, keys, connections, hasRealtime } = this.args;
     const created: postgresql.Role[] = [];
-    for (const { role, ...settings } of loginRoles(this.names)) {
+    for (const { role, ...settings } of loginRoles(this.names, hasRealtime)) {
       created.push(
         new postgresql.Role(
           `${name}-${role}`,

@@ -100,6 +100,7 @@ export class SupabaseProject extends pulumi.ComponentResource {
         keys: this.keys,
         connections: project.limits.connections,
         realtimeImage: imageOf(images, project, "realtime"),
+        hasRealtime: project.services.realtime !== "off",
         protect: stack.protectData,
       },
       { parent: this },

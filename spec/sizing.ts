@@ -43,6 +43,16 @@ export function renderSizing(): string {
   return table(["server", "only shared", "only isolated", "isolated + shared", "`max_connections`, only shared"], rows);
 }
 
+/** What a few projects add to a server that has none. */
+export function renderSums(): string {
+  const empty = serverMemory([]);
+  const added = (counts: { isolated: number; shared: number }) => serverMemory(defaultProjects(counts)) - empty;
+  return [
+    `A server without any project counts ${empty} MB. One shared project adds ${added({ isolated: 0, shared: 1 })} MB, most of it the services that all such projects use`,
+    `together; three add ${added({ isolated: 0, shared: 3 })} MB, one isolated project ${added({ isolated: 1, shared: 0 })} MB.`,
+  ].join("\n");
+}
+
 /** The memory limits of all services. */
 export function renderLimits(): string {
   const plane: Partial<Record<string, number>> = PLANE;

@@ -75,19 +75,20 @@ describe("leaks are exactly the ones that the page names", () => {
     await Promise.all(tenants.map(search));
   }, 120_000);
 
-  test.each(ACTIONS)("$title", async ({ statements, login }) => {
+  test.each(ACTIONS)("$title", async ({ statements, login, replication }) => {
     const [attacker, victim] = tenants as [Tenant, Tenant];
     const { database, roles, passwords } = attacker;
-    const answer = await runSql({ port: stack.postgresPort, database, user: roles[login], password: passwords[login] }, ...statements(victim));
+    const answer = await runSql({ port: stack.postgresPort, database, user: roles[login], password: passwords[login], replication }, ...statements(victim));
     expect(answer).toMatchObject({ result: "granted" });
   });
 
-  test("whose own SQL is no replication role's drops no slot", async () => {
+  test("who is no replication role copies nothing and drops no slot", async () => {
     const [, attacker, victim] = tenants as [Tenant, Tenant, Tenant];
     const { database, roles, passwords } = attacker;
     for (const login of ["owner", "authenticator", "authAdmin", "storageAdmin"] as const) {
       const at = { port: stack.postgresPort, database, user: roles[login], password: passwords[login] };
       expect(await runSql(at, `select pg_drop_replication_slot('${slotOf(victim)}')`)).toMatchObject({ result: "refused", outcome: "not permitted" });
+      expect(await runSql({ ...at, replication: true }, "IDENTIFY_SYSTEM")).toMatchObject({ result: "refused", outcome: "not permitted" });
     }
   });
 });

@@ -14,7 +14,7 @@ import {
   usable,
 } from "../../../spec/capacity.ts";
 import { PROJECT_SERVICES } from "../../../spec/project.ts";
-import { defaultProjects, renderLimits, renderSizing } from "../../../spec/sizing.ts";
+import { defaultProjects, renderLimits, renderSizing, renderSums } from "../../../spec/sizing.ts";
 import { limits, project, projects } from "./arbitraries.ts";
 
 describe("what is promised for servers as they are sold", () => {
@@ -212,5 +212,6 @@ test("the least limits are below the default ones", () => {
 test("docs/sizing.md is current", () => {
   const page = readFileSync(new URL("../../../docs/sizing.md", import.meta.url), "utf8");
   expect(page).toContain(renderSizing());
+  expect(page).toContain(renderSums());
   expect(page).toContain(renderLimits());
 });

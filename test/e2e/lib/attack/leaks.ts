@@ -24,6 +24,8 @@ export interface LeakRow {
   title: string;
   /** What an attacker's login does. It must be let in. */
   statements(victim: Tenant): string[];
+  /** They are commands of the replication protocol. @default false */
+  replication?: boolean;
   /** Of whom. Every other login must be refused. */
   login: keyof Tenant["roles"];
 }
@@ -31,7 +33,14 @@ export interface LeakRow {
 /** What can be done to all. */
 export const ACTIONS: LeakRow[] = [
   {
-    title: "move such a slot forward, so that its reader misses changes, by the same login (its content is refused)",
+    title: "copy the whole server, by Realtime's login, which is no output and which no SQL of the project becomes (`BASE_BACKUP`)",
+    login: "realtime",
+    replication: true,
+    // All is read, and nothing sent.
+    statements: () => ["BASE_BACKUP (TARGET 'blackhole', CHECKPOINT 'fast')"],
+  },
+  {
+    title: "move a replication slot of another database forward, so that its reader misses changes, by the same login (what is in it is refused)",
     login: "realtime",
     statements: (victim) => [`select pg_replication_slot_advance('${slotOf(victim)}', pg_current_wal_lsn())`],
   },
@@ -75,12 +84,15 @@ export async function relationsThatShow(
   });
   const { rows } = await client.query(READABLE);
   for (const { name } of rows as { name: string }[]) {
-    const read = await client.query(`select string_agg(r::text, chr(10)) as text from ${name} r`).catch(() => undefined);
+    const read = await client.query(`select string_agg(r::text, chr(10)) as text from ${name} r ${OWN_STATEMENTS[name] ?? ""}`).catch(() => undefined);
     for (const { isShownIn, shown } of searched) if (isShownIn(name, read?.rows[0]?.text ?? "")) shown.push(name);
   }
   await client.end();
   return Object.fromEntries(searched.map(({ victim, shown }) => [victim.name, shown]));
 }
+
+/** Without the attacker's own, in which it named the other (doors/sqlAttacks.ts): a `create server` is noted as it was written. */
+const OWN_STATEMENTS: Record<string, string> = { "extensions.pg_stat_statements": "where query !~ ' server elsewhere '" };
 
 const READABLE = `
   select format('%I.%I', nspname, relname) as name

@@ -53,7 +53,7 @@ const GRAPHQL = `
   create or replace function graphql_public.graphql("operationName" text default null, query text default null, variables jsonb default null, extensions jsonb default null)
     returns jsonb language sql as 'select to_jsonb(body) from public.markers';
 `;
-/** The lab has no supautils, which lets a project's owner have these in the real image (facts/tenancy.md §6.4.5). */
+/** The lab has no supautils, which lets a project's owner have and use these in the real image (facts/tenancy.md §6.4.5). */
 const EXTENSIONS = ["dblink", "postgres_fdw", "http"].map((name) => `create extension if not exists ${name} schema extensions;`).join("\n");
 /** A slot that nobody reads, as Realtime's are while it stands still. */
 export const slotOf = ({ database }: Pick<ProjectOutputs, "database">): string => `idle_${database}`;
@@ -67,7 +67,8 @@ export async function createTenants(stack: TestStack): Promise<Tenant[]> {
 async function createTenant(stack: TestStack, name: string, outputs: ProjectOutputs, seed: string): Promise<Tenant> {
   const marker = `marker${randomBytes(8).toString("hex")}`;
   await ownerSql(outputs, FIXTURE(marker));
-  await stack.sql(outputs.database, GRAPHQL + EXTENSIONS + slot(outputs));
+  const foreignServers = `grant usage on foreign data wrapper postgres_fdw to ${roleNames(name).owner};`;
+  await stack.sql(outputs.database, GRAPHQL + EXTENSIONS + foreignServers + slot(outputs));
   const [email, password] = [`ann@${marker}.example.com`, randomBytes(9).toString("hex")];
   const user = supabase(outputs.url, outputs.anonKey);
   const { session } = (await user.auth.signUp({ email, password })).data;

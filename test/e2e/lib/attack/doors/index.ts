@@ -3,6 +3,7 @@ import type { Door } from "../door.ts";
 import { containersOf, Place } from "../network.ts";
 import type { Tenant } from "../tenant.ts";
 import { databaseDoors } from "./databaseDoors.ts";
+import { metaDoors } from "./metaDoors.ts";
 import { networkDoors } from "./networkDoors.ts";
 import { realtimeDoors } from "./realtimeDoors.ts";
 import { serviceDoors } from "./serviceDoors.ts";
@@ -21,6 +22,7 @@ export async function allDoors({ name, httpPort, postgresPort }: TestStack): Pro
       ...realtimeDoors(httpPort),
       ...storagePathDoors(httpPort),
       ...studioDoors(httpPort),
+      ...metaDoors(httpPort, containers),
       ...databaseDoors(postgresPort),
       ...networkDoors({ postgresPort, containers, placeOf }),
     ],

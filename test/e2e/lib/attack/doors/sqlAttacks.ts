@@ -23,6 +23,16 @@ const FILES = ["/etc/passwd", "/etc/postgresql-custom/pgsodium_root.key", "PG_VE
 const connection = ({ database, roles, passwords }: Tenant, host: string): string =>
   `host=${host} port=5432 dbname=${database} user=${roles.owner} password=${passwords.owner} connect_timeout=2`;
 
+/** In a transaction that the next group of its kind ends: these come last. */
+const foreignTable = (database: string, { roles, passwords }: Tenant, host: string, more = ""): string[] => [
+  "rollback",
+  "begin",
+  `create server elsewhere foreign data wrapper postgres_fdw options (host '${host}', dbname '${database}')`,
+  `create user mapping for current_user server elsewhere options (user '${roles.owner}', password '${passwords.owner}'${more})`,
+  "create foreign table elsewhere (body text) server elsewhere options (schema_name 'public', table_name 'markers')",
+  "select body from elsewhere",
+];
+
 export const SQL_DOORS: SqlDoor[] = [
   {
     title: "SQL: `SET ROLE`, `SET SESSION AUTHORIZATION`",
@@ -187,7 +197,11 @@ export const SQL_DOORS: SqlDoor[] = [
   {
     title: "SQL: `dblink` and `postgres_fdw` to another database",
     logins: ["owner"],
-    control: (owner) => [`select * from extensions.dblink('${connection(owner, "database")}', '${READ}') as t(body text)`],
+    control: (owner) => [
+      `select * from extensions.dblink('${connection(owner, "database")}', '${READ}') as t(body text)`,
+      ...foreignTable(owner.database, owner, "database"),
+      "rollback",
+    ],
     attacks: ({ database, roles }, attacker) => {
       const user = `user=${attacker.roles.owner} password=${attacker.passwords.owner}`;
       const hosts = ["host=127.0.0.1", "host=/var/run/postgresql", "host=database", "hostaddr=127.0.0.1", ""];
@@ -198,6 +212,10 @@ export const SQL_DOORS: SqlDoor[] = [
           `select * from extensions.dblink('host=127.0.0.1 dbname=${database} user=${name} password=x', '${READ}') as t(body text)`,
         ]),
         "select extensions.dblink_connect_u('dbname=postgres user=supabase_admin')",
+        ...["database", "127.0.0.1", "/var/run/postgresql"].flatMap((host) => [
+          foreignTable(database, attacker, host),
+          foreignTable(database, attacker, host, ", password_required 'false'"),
+        ]),
       ];
     },
   },
