@@ -1,0 +1,68 @@
+// What of a database's content is compared: rows and an order-independent checksum of each table, and where each sequence stands. Taken in the
+// snapshot of the dump, and again in the restored copy.
+import type { ClientBase } from "pg";
+
+export interface TableMeasure {
+  rows: number;
+  /** The sum of all rows' hashes, in decimal: the same in whatever order they lie. */
+  checksum: string;
+}
+
+export interface Measure {
+  /** By `schema.table`, quoted where Postgres quotes. */
+  tables: Record<string, TableMeasure>;
+  /** `last_value is_called`, by name. */
+  sequences: Record<string, string>;
+}
+
+/**
+ * So that a value is the same text in both: what of a session decides how it is written (postgres src/backend/utils/misc/guc_tables.c). And no
+ * object of the project's own stands for one of Postgres'.
+ */
+const SETTINGS = `
+  set search_path = pg_catalog; set timezone = 'UTC'; set datestyle = 'ISO, YMD'; set intervalstyle = 'postgres';
+  set extra_float_digits = 1; set bytea_output = 'hex'; set xmloption = 'content'; set lc_monetary = 'C';
+  set row_security = off; set statement_timeout = 0; set lock_timeout = 0; set idle_in_transaction_session_timeout = 0`;
+
+/** Plain and partitions, not what only gathers partitions; no other session's temporary ones. A view has no content, and a materialized one may be old. */
+const RELATIONS = `
+  select format('%I.%I', nspname, relname) as name, relkind from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where relkind in ('r', 'S') and relpersistence <> 't' and nspname not in ('pg_catalog', 'information_schema', 'pg_toast')
+    order by 1`;
+
+/** Hashes are added as numeric: a sum of bigint would overflow. */
+const TABLE = (name: string) =>
+  `select count(*)::text as rows, coalesce(sum(hashtextextended(t::text, 0)), 0)::text as checksum from only ${name} as t`;
+const SEQUENCE = (name: string) => `select format('%s %s', last_value, is_called) as state from ${name}`;
+
+/** @param client connected to the database; its session's settings are changed */
+export async function measure(client: Pick<ClientBase, "query">): Promise<Measure> {
+  await client.query(SETTINGS);
+  const { rows: relations } = await client.query<{ name: string; relkind: string }>(RELATIONS);
+  const measured: Measure = { tables: {}, sequences: {} };
+  for (const { name, relkind } of relations) {
+    if (relkind === "S") measured.sequences[name] = (await client.query<{ state: string }>(SEQUENCE(name))).rows[0]!.state;
+    else {
+      const { rows, checksum } = (await client.query<{ rows: string; checksum: string }>(TABLE(name))).rows[0]!;
+      measured.tables[name] = { rows: Number(rows), checksum };
+    }
+  }
+  return measured;
+}
+
+/** What differs, told for people. Empty: the same content. */
+export function contentDifferences(one: Measure, other: Measure): string[] {
+  const table = (left?: TableMeasure, right?: TableMeasure) => {
+    if (left === undefined || right === undefined) return left === undefined ? "is too much" : "is missing";
+    if (left.rows !== right.rows) return `has ${right.rows} rows, not ${left.rows}`;
+    return left.checksum === right.checksum ? undefined : "has other rows";
+  };
+  const sequence = (left?: string, right?: string) => (left === right ? undefined : `stands at ${right ?? "nothing"}, not at ${left ?? "nothing"}`);
+  return [...compared("table", one.tables, other.tables, table), ...compared("sequence", one.sequences, other.sequences, sequence)];
+}
+
+const compared = <T>(kind: string, left: Record<string, T>, right: Record<string, T>, compare: (left?: T, right?: T) => string | undefined): string[] =>
+  [...new Set([...Object.keys(left), ...Object.keys(right)])].sort().flatMap((name) => {
+    const said = compare(left[name], right[name]);
+    return said === undefined ? [] : [`${kind} ${name} ${said}`];
+  });
