@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { readFileSync } from "node:fs";
+import { Backups } from "./components/backups.ts";
 import { dataGuard } from "./components/dataGuard.ts";
 import { Edge } from "./components/edge.ts";
 import { FileStore } from "./components/fileStore.ts";
@@ -34,12 +35,13 @@ const postgres = new PostgresServer("postgres", {
 const edge = new Edge("edge", { server, networks, image: images.nginx, bind: stack.bind, httpPort: stack.httpPort });
 const files = new FileStore("files", { server, image: images.nginx, protect: stack.protectData });
 const plane = new SharedSupabaseStack("shared", { server, networks, postgres, edge, files, images, stack, projects: running(projects) });
+const backups = new Backups("backups", { server, networks, postgres, files, images, stack });
 const supabaseProjects = projects.map(
-  (project) => new SupabaseProject({ project, stack, server, networks, postgres, edge, files, plane, images }),
+  (project) => new SupabaseProject({ project, stack, server, networks, postgres, edge, files, backups, plane, images }),
 );
 dataGuard("data-guard", {
   protectData: stack.protectData,
-  guarded: [server, networks, postgres, edge, files, plane, ...supabaseProjects],
+  guarded: [server, networks, postgres, edge, files, backups, plane, ...supabaseProjects],
 });
 
 function readSpec() {

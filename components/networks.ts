@@ -13,6 +13,8 @@ export class Networks extends pulumi.ComponentResource {
   readonly ops: docker.Network;
   /** Postgres and the doors. Internal: SQL of a tenant that sends HTTP finds doors, and the host itself, but no way out. */
   readonly db: docker.Network;
+  /** The backup container alone: its way out, to a repository elsewhere. */
+  readonly backup: docker.Network;
 
   constructor(name: string, server: Server, opts?: pulumi.ComponentResourceOptions) {
     super("indie-ventures:index:Networks", name, {}, opts);
@@ -20,6 +22,7 @@ export class Networks extends pulumi.ComponentResource {
     this.plane = network(server, "plane", { parent: this });
     this.ops = network(server, "ops", { parent: this });
     this.db = network(server, "db", { parent: this, internal: true });
+    this.backup = network(server, "backup", { parent: this });
     this.registerOutputs({});
   }
 }

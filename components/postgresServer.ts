@@ -1,6 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
+import { READER } from "../images/backup/settings.ts";
 import { readComponentFile } from "./files.ts";
 import { derive } from "./keys/derive.ts";
 import type { Networks } from "./networks.ts";
@@ -48,17 +49,27 @@ export class PostgresServer extends pulumi.ComponentResource {
   readonly port: number;
   /** The way in from the plane. */
   readonly planeDoor: docker.Container;
+  /** Vault's root key: without it no secret in any vault can be read (facts/upstream.md §1.3). */
+  readonly customVolume: docker.Volume;
+  /** Secret. */
+  readonly superuserPassword: pulumi.Output<string>;
+  /** The login that reads everything, for backups; there before any project lets it in. */
+  readonly reader: pulumi.Resource;
+  /** Secret. */
+  readonly readerPassword: pulumi.Output<string>;
+  /** Of what is this server's and no project's, and stays for ever. Secret. */
+  readonly lastingSecret: (purpose: string) => pulumi.Output<string>;
   private readonly args: PostgresServerArgs;
-  private readonly superuserPassword: pulumi.Output<string>;
 
   constructor(name: string, args: PostgresServerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("indie-ventures:index:PostgresServer", name, {}, opts);
     this.args = args;
     this.port = args.port;
     this.container = fixedName(args.server.stack, "postgres");
-    const password = seed("postgres-seed", { parent: this, protect: args.protect }).apply((value) =>
-      derive(value, "postgres-superuser", 1).toString("hex"),
-    );
+    const serverSeed = seed("postgres-seed", { parent: this, protect: args.protect });
+    this.lastingSecret = (purpose) => serverSeed.apply((value) => derive(value, purpose, 1).toString("hex"));
+    const password = this.lastingSecret("postgres-superuser");
+    this.customVolume = this.createVolume("postgres-custom");
     const container = this.createContainer(password);
     this.superuserPassword = password;
     const template = this.createTemplate(container);
@@ -66,6 +77,8 @@ export class PostgresServer extends pulumi.ComponentResource {
     const door = this.door("door", { network: args.networks.plane, port: args.port });
     this.planeDoor = door;
     this.provider = this.createProvider(password, [realtimeSchema, door]);
+    this.readerPassword = this.lastingSecret("postgres-reader");
+    this.reader = this.createReader();
     this.registerOutputs({});
   }
 
@@ -82,8 +95,6 @@ export class PostgresServer extends pulumi.ComponentResource {
     const { server, image, networks } = this.args;
     // Every database of every project.
     const data = this.createVolume("postgres-data");
-    // Vault's root key: without it no secret in any vault can be read (facts/upstream.md §1.3).
-    const custom = this.createVolume("postgres-custom");
     return serviceContainer(
       "postgres",
       {
@@ -109,7 +120,7 @@ export class PostgresServer extends pulumi.ComponentResource {
         uploads: [{ file: "/etc/indie-ventures/pg_hba.conf", content: readComponentFile("database/pg_hba.conf") }],
         volumes: [
           { volumeName: data.name, containerPath: "/var/lib/postgresql/data" },
-          { volumeName: custom.name, containerPath: "/etc/postgresql-custom" },
+          { volumeName: this.customVolume.name, containerPath: "/etc/postgresql-custom" },
         ],
         // Over TCP: the server that the first boot runs its scripts on listens on the socket alone.
         healthcheck: ["CMD", "pg_isready", "--quiet", "--host=127.0.0.1", `--username=${SUPERUSER}`],
@@ -120,6 +131,24 @@ export class PostgresServer extends pulumi.ComponentResource {
         destroyGraceSeconds: 60,
       },
       { parent: this },
+    );
+  }
+
+  /** May read every row that it is let in to, and change none. Not large objects by that: the setting does it, which only a superuser gives. */
+  private createReader(): pulumi.Resource {
+    const role = new postgresql.Role(
+      "backup-reader",
+      { name: READER, login: true, password: this.readerPassword, bypassRowLevelSecurity: true, roles: ["pg_read_all_data"] },
+      { parent: this, provider: this.provider },
+    );
+    return this.args.server.exec(
+      "backup-reader-setting",
+      {
+        create: `exec docker exec --interactive "$CONTAINER" psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --username ${SUPERUSER} --dbname postgres`,
+        stdin: `alter role ${READER} set lo_compat_privileges = on;\n`,
+        environment: { CONTAINER: this.container },
+      },
+      { parent: this, dependsOn: [role] },
     );
   }
 

@@ -78,7 +78,7 @@ export class ProjectDatabase extends pulumi.ComponentResource {
     const database = this.createDatabase(name, roles);
     const { postgres, realtimeImage } = args;
     const realtimeSchema = postgres.realtimeSchema(name, this.database, realtimeImage, this, [database]);
-    this.ready = this.createTenancy(name, realtimeSchema);
+    this.ready = this.createTenancy(name, [realtimeSchema, postgres.reader]);
     this.dbUrl = this.url("owner", "127.0.0.1", args.postgres.port);
     this.registerOutputs({});
   }
@@ -136,7 +136,7 @@ export class ProjectDatabase extends pulumi.ComponentResource {
     );
   }
 
-  private createTenancy(name: string, after: pulumi.Resource): pulumi.Resource {
+  private createTenancy(name: string, after: pulumi.Resource[]): pulumi.Resource {
     const { server, postgres } = this.args;
     return server.exec(
       `${name}-tenancy`,
@@ -152,7 +152,7 @@ export class ProjectDatabase extends pulumi.ComponentResource {
           FORGET: readComponentFile("database/forget.sh"),
         },
       },
-      { parent: this, dependsOn: [after] },
+      { parent: this, dependsOn: after },
     );
   }
 }

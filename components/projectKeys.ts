@@ -6,9 +6,11 @@ import { apiKey, apiToken, derive, opaqueKey, renderJwks, renderJwtKeys, signing
 /**
  * 32 secret bytes that stay for ever. A Stash, because the id of a RandomBytes is its value in plain state (DESIGN §13.2); it
  * keeps its first value, whatever the program offers later.
+ *
+ * @param initial a seed that a backup brought. Secret. @default a new one
  */
-export function seed(name: string, opts: pulumi.CustomResourceOptions): pulumi.Output<string> {
-  const input = pulumi.secret(randomBytes(32).toString("base64"));
+export function seed(name: string, opts: pulumi.CustomResourceOptions, initial?: pulumi.Output<string>): pulumi.Output<string> {
+  const input = pulumi.secret(initial ?? randomBytes(32).toString("base64"));
   const stash = new pulumi.Stash(
     name,
     { input },
@@ -40,13 +42,16 @@ export class ProjectKeys extends pulumi.ComponentResource {
   readonly jwtKeys: pulumi.Output<string>;
   /** JSON for who checks them. */
   readonly jwks: pulumi.Output<string>;
-  private readonly seed: pulumi.Output<string>;
+  /** All of them follow from it. Secret. */
+  readonly seed: pulumi.Output<string>;
   private readonly generation: number;
 
   constructor(name: string, args: ProjectKeysArgs, opts?: pulumi.ComponentResourceOptions) {
     super("indie-ventures:index:ProjectKeys", name, {}, opts);
     this.generation = args.generation;
-    this.seed = seed(`${name}-seed`, { parent: this, protect: args.protect });
+    // One that a backup brought: `indie seeds` sets it (DESIGN §13.2).
+    const restored = new pulumi.Config("indie-ventures").getSecret(`seeds.${args.project}`);
+    this.seed = seed(`${name}-seed`, { parent: this, protect: args.protect }, restored);
     this.jwtSecret = this.derived("jwt-secret", (bytes) => bytes.toString("base64url"));
     this.anonKey = this.jwtSecret.apply((secret) => apiKey(secret, "anon"));
     this.serviceRoleKey = this.jwtSecret.apply((secret) => apiKey(secret, "service_role"));

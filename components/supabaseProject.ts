@@ -1,6 +1,7 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { type Images, imageOf, type Project, projectHosts, projectUrl, roleNames, type StackConfig } from "../spec/index.ts";
+import type { Backups } from "./backups.ts";
 import type { Edge } from "./edge.ts";
 import type { FileStore } from "./fileStore.ts";
 import { GATEWAY_PORT, type ProjectFragment } from "./gateway/decisions.ts";
@@ -29,6 +30,7 @@ export interface SupabaseProjectArgs {
   files: FileStore;
   /** Serves it where it is shared, and knows the way to it where it is not. */
   plane: SharedSupabaseStack;
+  backups: Backups;
   images: Images;
 }
 
@@ -73,6 +75,7 @@ export class SupabaseProject extends pulumi.ComponentResource {
     this.database = this.createDatabase();
     this.served = this.describe();
     this.stack = this.chooseStack();
+    this.keepBackups();
     const route = this.createRoute(args.project.state === "suspended" ? this.suspend() : this.serve());
     if (this.stack !== args.plane) this.forward(route);
     const studio = this.createStudio();
@@ -119,6 +122,12 @@ export class SupabaseProject extends pulumi.ComponentResource {
       files: files.folder(this.name, this),
       studio: project.services.studio,
     };
+  }
+
+  /** Also while it is suspended. */
+  private keepBackups(): void {
+    const { project, backups } = this.args;
+    backups.project(this.name, { project, seed: this.keys.seed, after: [this.database.ready, this.served.files] }, this);
   }
 
   /** One word of projects.yaml decides. The plane's gateway answers for a suspended one: none of its own runs. */

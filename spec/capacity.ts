@@ -6,6 +6,9 @@ import type { GatewayKind } from "./stackConfig.ts";
 export { connectionNeeds, DEFAULT_CONNECTIONS, leastConnections, METADATA_CONNECTIONS, POOLS } from "./connections.ts";
 export { maxConnections, postgresSettings, replicationSlots, walSenders } from "./connections.ts";
 
+/** MiB: the limits of the backup container, and of the Postgres that its backups are restored into. At work; both sleep most of the day. */
+export const BACKUP_MEMORY = 256;
+export const SCRATCH_MEMORY = 192;
 /** MiB of the nginx that leads from a network to Postgres and nowhere else. */
 const DOOR = 16;
 
@@ -18,6 +21,8 @@ export const ONCE = {
   /** 39 with 500 certificates (facts/ops.md §7.4). */
   edge: 48,
   door: DOOR,
+  backup: BACKUP_MEMORY,
+  scratch: SCRATCH_MEMORY,
 } as const;
 
 /** MiB: the limit of the plane's gateway. Kong's is an estimate, it was never run here (docs/settings.md). */
@@ -60,7 +65,7 @@ export const LEAST_MEMORY: Record<ProjectService, number> = {
 const CONNECTION = 2;
 /** MiB of what Docker runs beside each container: containerd-shim (measured). */
 const SHIM = 12;
-const CONTAINERS_ONCE = 4;
+const CONTAINERS_ONCE = 6;
 
 /** A project, as far as its size goes. */
 export type Sized = Pick<Project, "architecture" | "services" | "limits">;

@@ -21,7 +21,7 @@ const own = (fields: Fields, key: string): unknown => (Object.hasOwn(fields, key
 
 /** A checked and merged project with every default filled in. */
 export function complete(merged: ProjectsFile["projects"][number], { studio, gateway }: Pick<StackConfig, "studio" | "gateway">): Project {
-  const { name, domains, state = DEFAULTS.state, keys, auth, versions, limits } = merged;
+  const { name, domains, state = DEFAULTS.state, keys, auth, versions, limits, backups } = merged;
   const architecture = merged.architecture as Project["architecture"];
   const written = { architecture, ...merged.services };
   const versioned = PROJECT_SERVICES.filter((service) => versions?.[service] !== undefined && notOwn(service, written) === undefined);
@@ -35,11 +35,16 @@ export function complete(merged: ProjectsFile["projects"][number], { studio, gat
     services: { realtime: realtimeOf(written), studio: state === "present" && hasStudio(written, studio.includes(name)) },
     // The plane's services have the set's versions, whatever the defaults say for isolated projects.
     versions: Object.fromEntries(versioned.map((service) => [service, versions?.[service]])),
+    backups: completeBackups(backups ?? {}),
     limits: {
       connections: limits?.connections ?? DEFAULTS.connections,
       memory: { ...DEFAULTS.memory, gateway: OWN_GATEWAY_MEMORY[gateway], ...limits?.memory },
     },
   };
+}
+
+function completeBackups({ schedule = DEFAULTS.backups.schedule, keep }: NonNullable<ProjectsFile["projects"][number]["backups"]>): Project["backups"] {
+  return { ...(schedule === "off" ? {} : { schedule }), keep: { ...DEFAULTS.backups.keep, ...keep } };
 }
 
 function completeAuth({ smtp, external, ...auth }: NonNullable<ProjectsFile["projects"][number]["auth"]>): ProjectAuth {

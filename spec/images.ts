@@ -20,8 +20,13 @@ export const IMAGES = {
 } as const;
 
 export type ImageName = keyof typeof IMAGES;
-export type Images = Record<ImageName, string>;
+export type Images = Record<ImageName, string> & {
+  /** Of the backup container. @default built on the server, from images/backup */
+  backup?: string;
+};
 
+/** The one that is ours: a file of images may name another, and need not. */
+const BUILT = "backup";
 const NAMES = Object.keys(IMAGES) as ImageName[];
 
 /** Docker's grammar of references: a registry's host, a path; then a tag, a digest or both. */
@@ -51,11 +56,11 @@ function imageMistakes(source: SourceFile): Mistake[] {
   const { value } = source;
   if (typeof value !== "object" || value === null || Array.isArray(value))
     return [{ offset: 0, text: `the file must name the images → a line for each: ${NAMES.join(", ")}` }];
-  const unknown = Object.keys(value).filter((key) => !NAMES.includes(key as ImageName));
+  const unknown = Object.keys(value).filter((key) => key !== BUILT && !NAMES.includes(key as ImageName));
   const images = value as Record<string, unknown>;
   return [
     ...unknown.map((key) => ({ offset: source.keyOffset([key]), text: `unknown image ${quote(key)} → ${meant(key)}` })),
-    ...NAMES.flatMap((name) => {
+    ...[...NAMES, ...(images[BUILT] === undefined ? [] : ([BUILT] as const))].flatMap((name) => {
       const text = imageMistake(name, images[name]);
       return text === undefined ? [] : [{ offset: source.offset([name]), text }];
     }),
@@ -67,13 +72,14 @@ const meant = (key: string): string => {
   return name === undefined ? `known are ${NAMES.join(", ")}` : `did you mean ${name}?`;
 };
 
-function imageMistake(name: ImageName, value: unknown): string | undefined {
+function imageMistake(name: ImageName | typeof BUILT, value: unknown): string | undefined {
+  const example = name === BUILT ? "registry.example.com/backup:v1" : IMAGES[name];
   if (value === undefined) return `${name} is missing → write ${name}: and the image's name`;
-  if (typeof value !== "string") return `${name} must be the name of an image → such as ${IMAGES[name]}`;
+  if (typeof value !== "string") return `${name} must be the name of an image → such as ${example}`;
   const reference = REFERENCE.exec(value)?.groups;
-  if (reference === undefined) return `${name} ${quote(value)} is no name of an image → such as ${IMAGES[name]}`;
+  if (reference === undefined) return `${name} ${quote(value)} is no name of an image → such as ${example}`;
   if (reference.digest === undefined && (reference.tag === undefined || reference.tag === "latest"))
-    return `${name} ${quote(value)} names no version, and would be another image tomorrow → write a tag, such as ${IMAGES[name]}`;
+    return `${name} ${quote(value)} names no version, and would be another image tomorrow → write a tag, such as ${example}`;
   return undefined;
 }
 

@@ -67,6 +67,12 @@ export interface Project {
     /** Whether a Studio (and with it postgres-meta) runs for it now. */
     studio: boolean;
   };
+  backups: {
+    /** When, as cron writes it, in UTC. @default every night at 3; undefined: only by hand */
+    schedule?: string;
+    /** How many are kept: the last of so many days, weeks, months. @default 7, 4, 6 */
+    keep: { daily: number; weekly: number; monthly: number };
+  };
   /** Tags of the project's own services in place of the set's. @default none */
   versions: Partial<Record<ProjectService, string>>;
   limits: {

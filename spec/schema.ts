@@ -1,6 +1,7 @@
 // What may be written in projects.yaml. All is optional here but a project's name: `defaults` may hold the rest, and
 // whether something is missing shows when the two are joined (validate.ts). A field is here only if the feature behind it is.
 import { isIP } from "node:net";
+import { Cron } from "croner";
 import { z } from "zod";
 import { DEFAULT_CONNECTIONS, DEFAULT_MEMORY, LEAST_MEMORY, leastConnections } from "./capacity.ts";
 import { quote } from "./error.ts";
@@ -16,6 +17,7 @@ export const DEFAULTS = {
   connections: DEFAULT_CONNECTIONS,
   smtpPort: 587,
   memory: DEFAULT_MEMORY,
+  backups: { schedule: "0 3 * * *", keep: { daily: 7, weekly: 4, monthly: 6 } },
 } as const;
 
 /**
@@ -136,6 +138,34 @@ const limits = z.strictObject({
     .describe("Memory of each service, MB. A service that takes more is ended and started anew."),
 });
 
+function scheduleMistake(value: string): string | undefined {
+  if (value === "off") return undefined;
+  const how = "→ five words as cron has them, such as \"0 3 * * *\" for every night at 3, or off";
+  if (value.trim().split(/\s+/).length !== 5) return `is no schedule ${how}`;
+  try {
+    return new Cron(value, { timezone: "UTC" }).nextRun() === null ? `never comes ${how}` : undefined;
+  } catch {
+    return `is no schedule ${how}`;
+  }
+}
+
+const kept = (of: "daily" | "weekly" | "monthly", words: string) =>
+  integer("a number of backups", 0, 1000).optional().meta({ description: words, default: DEFAULTS.backups.keep[of] });
+
+const backups = z.strictObject({
+  schedule: text(scheduleMistake)
+    .optional()
+    .meta({ description: "When a backup is made and proven: minute, hour, day, month, weekday, in UTC. off: only by hand.", default: DEFAULTS.backups.schedule }),
+  keep: z
+    .strictObject({
+      daily: kept("daily", "The last backup of so many days."),
+      weekly: kept("weekly", "The last backup of so many weeks."),
+      monthly: kept("monthly", "The last backup of so many months."),
+    })
+    .optional()
+    .describe("How many backups are kept. The newest proven one always is."),
+});
+
 /** What `defaults` may hold. */
 const common = {
   architecture: z
@@ -157,6 +187,7 @@ const common = {
   services: services.optional().describe("Which services run for the project."),
   versions: versions.optional().describe("Tags of images of the project's own services, in place of the set's."),
   limits: limits.optional().describe("What the project may use."),
+  backups: backups.optional().describe("When backups are made, and how many are kept."),
 };
 
 const project = z.strictObject({

@@ -26,6 +26,11 @@ export interface StackConfig {
   gateway: GatewayKind;
   /** A registry's prefix, or a YAML file of image names. @default upstream's images */
   images?: string;
+  /**
+   * Where backups are: `local`, a volume of this server; a folder of it by its whole path; or another place in restic's words, such as
+   * `s3:https://s3.example.com/bucket`, `sftp:user@host:/folder`, `rest:https://backup.example.com/`. @default local
+   */
+  backupRepository: string;
   /** Projects whose Studio runs now, besides those that always have one (`services.studio`). @default [] */
   studio: string[];
   /** Whether databases and keys are protected from deletion. @default true */
@@ -61,9 +66,15 @@ export function readStackConfig(get: (key: string) => string | undefined, stack:
     postgresPort: read("postgresPort", 5432, "5432", portOf, "a port, 1 to 65535"),
     gateway: read("gateway", "envoy", "envoy", oneOf("envoy", "kong"), "envoy or kong"),
     images: read<string | undefined>("images", undefined, "registry.example.com/mirror", imagesOf, "a registry's prefix or a .yaml file"),
+    backupRepository: read("backupRepository", "local", "s3:https://s3.example.com/bucket", repositoryOf, "local, a folder's whole path, or a place as restic writes it"),
     studio: read("studio", [], "blog,docs", namesOf, "names of projects with commas between them"),
     protectData: read("protectData", true, "true", truthOf, "true or false"),
   };
+  // Who loses the server must have it, and its own one is lost with the server.
+  if (config.backupRepository !== "local" && get("backupPassword") === undefined)
+    mistakes.push(
+      `indie-ventures:backupPassword  is missing: it opens the backups in ${config.backupRepository} → pulumi config set --secret indie-ventures:backupPassword <one that you keep elsewhere too> --stack ${stack}`,
+    );
   if (config.httpPort === config.postgresPort)
     mistakes.push(
       `indie-ventures:postgresPort  is the same as httpPort, ${config.httpPort} → pulumi config set indie-ventures:postgresPort 5432 --stack ${stack}`,
@@ -94,6 +105,13 @@ function portOf(text: string): number | undefined {
   const port = /^[1-9]\d{0,4}$/.test(text) ? Number(text) : 0;
   return port >= 1 && port <= 65_535 ? port : undefined;
 }
+
+/** restic's words for a place (https://restic.readthedocs.io/en/stable/030_preparing_a_new_repo.html). A password is none of them. */
+const PLACE = /^(?:s3|sftp|b2|azure|gs|swift|rest):[^\s\p{Cc}]+$/u;
+const hasPassword = (text: string): boolean => /\/\/[^/@]*:[^/@]*@/.test(text);
+
+const repositoryOf = (text: string): string | undefined =>
+  text === "local" || /^\/[^\0\n:]+$/.test(text) || (PLACE.test(text) && !hasPassword(text)) ? text : undefined;
 
 export const isImagesFile = (images: string): boolean => /\.ya?ml$/.test(images);
 

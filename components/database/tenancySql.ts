@@ -1,3 +1,4 @@
+import { READER } from "../../images/backup/settings.ts";
 import type { RoleNames } from "../../spec/names.ts";
 
 /** A Postgres identifier as it must stand in SQL. */
@@ -25,6 +26,8 @@ export function renderTenancySql({ database, roles }: TenancyArgs): string {
 -- CONNECT for the project's own logins alone, never for a group: membership would give it away.
 revoke connect on database ${id(database)} from public;
 grant connect on database ${id(database)} to ${everyLogin};
+-- And for who makes its backups, and can change nothing.
+grant connect on database ${id(database)} to ${id(READER)};
 
 -- What the image's one set of services owns becomes this project's.
 reassign owned by supabase_auth_admin to ${id(authAdmin)};

@@ -10,6 +10,10 @@ export interface ServiceContainerArgs {
   /** The project it serves; none for what all share. */
   project?: string;
   image: string;
+  /** Made on the server itself, so that it is pulled from nowhere. @default false */
+  isBuilt?: boolean;
+  /** `none`: it has no network at all, and {@link networks} is empty. @default bridge */
+  networkMode?: "bridge" | "none";
   /** Names of networks, and the other names that the container has there. */
   networks: { name: pulumi.Input<string>; aliases?: string[] }[];
   /** `NAME=value`. Holds secrets, so mark it. */
@@ -21,7 +25,8 @@ export interface ServiceContainerArgs {
   /** MB. @default no limit */
   memory?: number;
   uploads?: { file: string; content: string; executable?: boolean }[];
-  volumes?: { volumeName: pulumi.Input<string>; containerPath: string }[];
+  /** A volume, or a folder of the server. */
+  volumes?: { volumeName?: pulumi.Input<string>; hostPath?: string; containerPath: string; readOnly?: boolean }[];
   /** @default none published */
   ports?: { internal: number; external: number; ip: string }[];
   /** A fixed name; then the old one goes before the new one comes. @default made by Pulumi, and the new one comes first */
@@ -51,7 +56,7 @@ export function serviceContainer(name: string, args: ServiceContainerArgs, opts:
       command: args.command,
       envs: args.envs,
       labels: labels(args.server, args.service, args.project),
-      networkMode: "bridge",
+      networkMode: args.networkMode ?? "bridge",
       networksAdvanced: args.networks,
       ports: args.ports,
       uploads: args.uploads,
@@ -74,7 +79,7 @@ export function serviceContainer(name: string, args: ServiceContainerArgs, opts:
     {
       ...opts,
       provider: args.server.docker,
-      dependsOn: [args.server.image(args.image), ...(opts.dependsOn ?? [])],
+      dependsOn: [...(args.isBuilt ? [] : [args.server.image(args.image)]), ...(opts.dependsOn ?? [])],
       deleteBeforeReplace: args.name !== undefined,
       // Accepted by the provider as updates, but never applied to the container (facts/pulumi.md §1.2).
       replaceOnChanges: ["healthcheck", "tmpfs", "init", "cpuPeriod", "cpuQuota"],

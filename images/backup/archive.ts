@@ -15,6 +15,8 @@ export interface TocEntry {
   owner: string;
   /** What makes it. Empty for data. */
   defn: string;
+  /** What takes it away. Empty where the kind has none, such as `ACL`. */
+  dropStmt: string;
   /** The `COPY` that takes its data. Undefined where it has none. */
   copyStmt?: string;
 }
@@ -50,6 +52,9 @@ export function readArchive(bytes: Buffer): Archive {
   if (count < 0 || count > MOST_ENTRIES) throw new Error(`the dump's list has an impossible length: ${count}`);
   return { database, serverVersion, dumpVersion, entries: Array.from({ length: count }, () => reader.entry(minor)) };
 }
+
+/** There is less of the file than its list says. */
+export class CutOff extends Error {}
 
 /** Reads on from where it stands. Whatever reaches beyond the end is an error, not a value. */
 class Reader {
@@ -92,8 +97,7 @@ class Reader {
     // The section.
     this.integer();
     const defn = this.string() ?? "";
-    // What would drop it.
-    this.string();
+    const dropStmt = this.string() ?? "";
     const copyStmt = this.string() || undefined;
     const namespace = this.string() || undefined;
     // Tablespace and access method; from 1.16 on the kind of relation.
@@ -105,7 +109,7 @@ class Reader {
     // What it depends on, to the end of that list; and where its data is.
     while (this.string() !== undefined);
     this.take(1 + this.offsetSize);
-    return { dumpId, desc, tag, namespace, owner, defn, copyStmt };
+    return { dumpId, desc, tag, namespace, owner, defn, dropStmt, copyStmt };
   }
 
   /** A sign, then the bytes, the lowest first. */
@@ -128,7 +132,7 @@ class Reader {
   }
 
   private take(length: number): Buffer {
-    if (this.at + length > this.bytes.length) throw new Error("the dump ends within its list");
+    if (this.at + length > this.bytes.length) throw new CutOff("the dump ends within its list");
     this.at += length;
     return this.bytes.subarray(this.at - length, this.at);
   }

@@ -14,13 +14,24 @@ export interface RestoreArgs {
   roles: ReadonlySet<string>;
 }
 
-/** Owns Realtime's partitioned table, to which Realtime's login of a project adds partitions: it is a member. */
+/**
+ * Owns Realtime's partitioned table, to which Realtime adds a partition each day, and the owner policies. Both are members of it, and so is who
+ * restores: what it owns in a project's database is the project's too.
+ */
 const REALTIME_ADMIN = "supabase_realtime_admin";
 /** Their objects are made anew from the dump: services change them from version to version. */
 const SERVICE_SCHEMAS: ReadonlySet<string> = new Set(["auth", "storage"]);
 /** Made by what they belong to (an extension that the owner created, say), so that they are compared only. */
 const FOLLOWS = ["ACL", "COMMENT"];
 const DATA = ["TABLE DATA", "SEQUENCE SET", "BLOBS"];
+const NO_OBJECTS = [...DATA, "MATERIALIZED VIEW DATA", "BLOB METADATA"];
+/** As pg_dump writes where a sequence stands (postgres src/bin/pg_dump/pg_dump.c, dumpSequenceData, REL_17_STABLE). */
+const SETVAL = /^SELECT pg_catalog\.setval\('((?:[^']|'')*)', (-?\d+), (true|false)\);/;
+/** Of the database itself: its name is another until a restore is done, and who may enter the tenancy says. */
+const isOfDatabase = ({ desc, namespace, tag }: TocEntry): boolean =>
+  desc === "DATABASE" || desc === "DATABASE PROPERTIES" || (namespace === undefined && tag.startsWith("DATABASE ") && [...FOLLOWS, "SECURITY LABEL"].includes(desc));
+/** Grants and comments of large objects, which a dump without data has not; measure.ts compares them. */
+const isOfLargeObject = ({ namespace, tag }: TocEntry): boolean => namespace === undefined && tag.startsWith("LARGE OBJECT");
 /** What the archive says of itself. */
 const SETTINGS = ["ENCODING", "STDSTRINGS", "SEARCHPATH"];
 
@@ -36,15 +47,17 @@ export const describeEntry = ({ desc, namespace, tag, owner }: TocEntry): string
 export function foreignEntries({ project, base, roles }: RestoreArgs): TocEntry[] {
   const known = byKey(base);
   return project.entries.filter((entry) => {
-    if (isOwn(entry, roles) || isFirstDay(entry, known) || isAttached(entry)) return false;
+    if (isOwn(entry, roles) || isFirstDay(entry, known) || isOfDatabase(entry)) return false;
     return ![...FOLLOWS, ...SETTINGS, "EXTENSION"].includes(entry.desc);
   });
 }
 
-const isOwn = ({ owner }: TocEntry, roles: ReadonlySet<string>): boolean => roles.has(owner);
+/** Nobody owns one: who owns its types may make it, and so who restores. */
+const OWNERLESS = ["CAST", "TRANSFORM"];
+
+const isOwn = ({ desc, owner }: TocEntry, roles: ReadonlySet<string>): boolean =>
+  roles.has(owner) || owner === REALTIME_ADMIN || (owner === "" && OWNERLESS.includes(desc));
 const isFirstDay = (entry: TocEntry, known: Map<string, TocEntry>): boolean => known.get(keyOf(entry))?.defn === entry.defn;
-/** An index of a partition of Realtime's. */
-const isAttached = ({ desc, namespace, owner }: TocEntry): boolean => desc === "INDEX ATTACH" && namespace === "realtime" && owner === REALTIME_ADMIN;
 
 /**
  * The numbers of the entries to restore, in the order of the restore, for `pg_restore --use-list`. Before it, of the database's own objects those
@@ -54,11 +67,41 @@ export function entriesToRestore({ project, base, roles }: RestoreArgs): number[
   const known = byKey(base);
   const chosen = project.entries.filter((entry) => {
     if (entry.desc === "EXTENSION") return !known.has(keyOf(entry));
-    if (isAttached(entry)) return !known.has(keyOf(entry));
-    if (!isOwn(entry, roles)) return false;
-    return !known.has(keyOf(entry)) || SERVICE_SCHEMAS.has(entry.namespace ?? "") || DATA.includes(entry.desc);
+    if (!isOwn(entry, roles) || isOfDatabase(entry)) return false;
+    return !isFirstDay(entry, known) || SERVICE_SCHEMAS.has(entry.namespace ?? "") || DATA.includes(entry.desc);
   });
   return attachedLate(chosen).map(({ dumpId }) => dumpId);
+}
+
+/** Of the first day's default privileges, those that the project has no more, or otherwise. */
+export interface DefaultPrivileges {
+  role: string;
+  schema: string;
+  /** pg_default_acl.defaclobjtype. */
+  objtype: string;
+}
+
+const OBJTYPES: Record<string, string> = { TABLES: "r", SEQUENCES: "S", FUNCTIONS: "f", TYPES: "T", SCHEMAS: "n" };
+
+/** What of the first day has to go before the restore, as it was changed or taken away since. */
+export interface FirstDayToClear {
+  /** Statements. */
+  drops: string[];
+  privileges: DefaultPrivileges[];
+  /** Schemas whose grants are to be as Postgres makes them, because the dump's are told from there. */
+  schemas: string[];
+}
+
+export function firstDayToClear({ project, base }: RestoreArgs): FirstDayToClear {
+  const now = byKey(project);
+  const gone = base.entries.filter((entry) => !isFirstDay(entry, now) && !isOfDatabase(entry) && !SERVICE_SCHEMAS.has(entry.namespace ?? ""));
+  const privileges = gone.flatMap(({ desc, tag, namespace, owner }) => {
+    const objtype = OBJTYPES[tag.replace(/^DEFAULT PRIVILEGES FOR /, "")];
+    return desc === "DEFAULT ACL" && namespace !== undefined && objtype !== undefined ? [{ role: owner, schema: namespace, objtype }] : [];
+  });
+  const schemas = gone.flatMap(({ desc, tag }) => (desc === "ACL" && tag.startsWith("SCHEMA ") ? [tag.slice("SCHEMA ".length)] : []));
+  // The last made goes first.
+  return { drops: gone.map(({ dropStmt }) => dropStmt.trim()).filter((statement) => statement !== "").reverse(), privileges, schemas };
 }
 
 /**
@@ -72,12 +115,26 @@ function attachedLate(entries: TocEntry[]): TocEntry[] {
   return [...others.slice(0, last + 1), ...entries.filter(isLate), ...others.slice(last + 1)];
 }
 
-/** What differs between two databases, told for people. Empty: they have the same objects, owners and grants. */
+/**
+ * What differs between two databases, told for people. Empty: they have the same objects, owners and grants. Data is compared in the databases
+ * themselves (measure.ts): the second dump may be without it.
+ */
 export function differences(one: Archive, other: Archive): string[] {
+  const objects = ({ entries }: Archive) => entries.filter((entry) => !NO_OBJECTS.includes(entry.desc) && !isOfDatabase(entry) && !isOfLargeObject(entry));
   const [left, right] = [byKey(one), byKey(other)];
   return [
-    ...one.entries.filter((entry) => !right.has(keyOf(entry))).map((entry) => `missing: ${describeEntry(entry)}`),
-    ...other.entries.filter((entry) => !left.has(keyOf(entry))).map((entry) => `too much: ${describeEntry(entry)}`),
-    ...one.entries.filter((entry) => right.has(keyOf(entry)) && right.get(keyOf(entry))!.defn !== entry.defn).map((entry) => `different: ${describeEntry(entry)}`),
+    ...objects(one).filter((entry) => !right.has(keyOf(entry))).map((entry) => `missing: ${describeEntry(entry)}`),
+    ...objects(other).filter((entry) => !left.has(keyOf(entry))).map((entry) => `too much: ${describeEntry(entry)}`),
+    ...objects(one).filter((entry) => right.has(keyOf(entry)) && right.get(keyOf(entry))!.defn !== entry.defn).map((entry) => `different: ${describeEntry(entry)}`),
   ];
+}
+
+/** Where the dump's sequences stand, by name, as measure.ts has it. */
+export function sequenceStates({ entries }: Archive): Record<string, string> {
+  return Object.fromEntries(
+    entries.flatMap(({ desc, defn }) => {
+      const [, name, value, isCalled] = (desc === "SEQUENCE SET" && SETVAL.exec(defn)) || [];
+      return name === undefined ? [] : [[name.replaceAll("''", "'"), `${value} ${isCalled!.charAt(0)}`]];
+    }),
+  );
 }

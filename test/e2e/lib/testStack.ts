@@ -9,7 +9,7 @@ import { freePort } from "../../lib/freePort.ts";
 
 const REPOSITORY = new URL("../../..", import.meta.url).pathname;
 /** What `pulumi` needs of a clone. */
-const PROGRAM = ["index.ts", "components", "spec", "package.json", "Pulumi.yaml"];
+const PROGRAM = ["index.ts", "components", "spec", "images", "package.json", "Pulumi.yaml"];
 
 /** One line of `pulumi preview --json`. */
 export interface Step {

@@ -14,6 +14,8 @@ export interface ImageDefinition {
   /** Service of the base image; none for what debootstrap makes. */
   base?: string;
   artifact?: Artifact;
+  /** A folder of the product whose files are in the image too. */
+  product?: string;
   /** Whether the product runs it, so that the images file names it. */
   isForProduct: boolean;
 }
@@ -31,6 +33,7 @@ const definitions: ImageDefinition[] = [
   { service: "imgproxy", base: "node", artifact: "modules", isForProduct: true },
   { service: "meta", base: "node", artifact: "modules", isForProduct: true },
   { service: "studio", base: "node", isForProduct: true },
+  { service: "backup", base: "node", artifact: "modules", product: "images/backup", isForProduct: true },
 ];
 
 /** Every image that can be built: a stand-in's service must have its main.ts. */
@@ -47,8 +50,10 @@ function filesUnder(folder: string, prefix: string): ImageFile[] {
 }
 
 /** The files that an image is built from, as they lie in the build. */
-export function imageFiles({ service, artifact }: ImageDefinition): ImageFile[] {
-  const own = filesUnder(join(imagesFolder, service), "");
+export function imageFiles({ service, artifact, product }: ImageDefinition): ImageFile[] {
+  const products = product === undefined ? [] : filesUnder(fileURLToPath(new URL(`../../../${product}/`, import.meta.url)), "");
+  // The lab's own Dockerfile in the place of the product's.
+  const own = [...products.filter(({ path }) => path !== "Dockerfile"), ...filesUnder(join(imagesFolder, service), "")];
   if (artifact !== "standins") return own;
   const packages = ["package.json", "package-lock.json"].map((path) => ({
     path: `standins/${path}`,

@@ -17,8 +17,8 @@ function integer(value: number): Buffer {
 
 const string = (text?: string): Buffer => (text === undefined ? integer(-1) : Buffer.concat([integer(Buffer.byteLength(text)), Buffer.from(text)]));
 
-const entryBytes = ({ dumpId, desc, tag, namespace, owner, defn, copyStmt }: TocEntry): Buffer =>
+const entryBytes = ({ dumpId, desc, tag, namespace, owner, defn, dropStmt, copyStmt }: TocEntry): Buffer =>
   Buffer.concat([
-    ...[integer(dumpId), integer(1), string("1259"), string("16384"), string(tag), string(desc), integer(3), string(defn), string(""), string(copyStmt)],
+    ...[integer(dumpId), integer(1), string("1259"), string("16384"), string(tag), string(desc), integer(3), string(defn), string(dropStmt), string(copyStmt)],
     ...[string(namespace), string(undefined), string("heap"), integer(114), string(owner), string("false"), string("1"), string(undefined), Buffer.alloc(9)],
   ]);

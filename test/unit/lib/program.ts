@@ -12,6 +12,7 @@ export const STACK: StackConfig = {
   postgresPort: 5432,
   gateway: "envoy",
   protectData: true,
+  backupRepository: "local",
   studio: [],
 };
 
@@ -25,6 +26,7 @@ export const PROJECT: Project = {
   auth: {},
   services: { realtime: "shared", studio: false },
   versions: {},
+  backups: { schedule: "0 3 * * *", keep: { daily: 7, weekly: 4, monthly: 6 } },
   limits: {
     connections: 44,
     memory: DEFAULT_MEMORY,
@@ -32,7 +34,7 @@ export const PROJECT: Project = {
 };
 export const ISOLATED: Project = { ...PROJECT, architecture: "isolated", services: { realtime: "dedicated", studio: true } };
 
-const images = Object.fromEntries(Object.keys(IMAGES).map((name) => [name, `${name}:1`])) as Images & Record<ImageName, string>;
+const images = Object.fromEntries([...Object.keys(IMAGES), "backup"].map((name) => [name, `${name}:1`])) as Images & Record<ImageName, string>;
 
 type Outputs = InstanceType<typeof import("../../../components/supabaseProject.ts").SupabaseProject>["projectOutputs"];
 
@@ -45,6 +47,7 @@ export async function program(projects: Project[], stack: StackConfig = STACK): 
   const { Edge } = await import("../../../components/edge.ts");
   const { FileStore } = await import("../../../components/fileStore.ts");
   const { SharedSupabaseStack } = await import("../../../components/sharedSupabaseStack.ts");
+  const { Backups } = await import("../../../components/backups.ts");
   const { SupabaseProject } = await import("../../../components/supabaseProject.ts");
   const { bind, httpPort, protectData: protect } = stack;
   const server = new Server("server", { stack: "dev", engineVersion: "29.1.3" });
@@ -62,7 +65,8 @@ export async function program(projects: Project[], stack: StackConfig = STACK): 
   const edge = new Edge("edge", { server, networks, image: images.nginx, bind, httpPort });
   const files = new FileStore("files", { server, image: images.nginx, protect });
   const plane = new SharedSupabaseStack("shared", { server, networks, postgres, edge, files, images, stack, projects: running(projects) });
-  const made = projects.map((project) => new SupabaseProject({ project, stack, server, networks, postgres, edge, files, plane, images }));
+  const backups = new Backups("backups", { server, networks, postgres, files, images, stack });
+  const made = projects.map((project) => new SupabaseProject({ project, stack, server, networks, postgres, edge, files, backups, plane, images }));
   for (const { projectOutputs } of made) await valueOf(projectOutputs.dbUrl);
   // Registrations go on after the constructors return.
   await everythingRegistered();

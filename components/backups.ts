@@ -1,0 +1,228 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import { createHash } from "node:crypto";
+import { globSync, readFileSync } from "node:fs";
+import type { BackupProject } from "../images/backup/project.ts";
+import { databaseName, imageOf, type Images, type Project, roleNames, type StackConfig } from "../spec/index.ts";
+import { BACKUP_MEMORY, SCRATCH_MEMORY } from "../spec/capacity.ts";
+import { PROJECT_SERVICES } from "../spec/project.ts";
+import { quoteIdentifier, renderTenancySql } from "./database/tenancySql.ts";
+import { readComponentFile } from "./files.ts";
+import type { FileStore } from "./fileStore.ts";
+import type { Networks } from "./networks.ts";
+import { fixedName, labels } from "./ours.ts";
+import type { PostgresServer } from "./postgresServer.ts";
+import { BY_NAME, runningContainer, type Server } from "./server/server.ts";
+import { serviceContainer } from "./services/serviceContainer.ts";
+
+export interface BackupsArgs {
+  server: Server;
+  networks: Networks;
+  postgres: PostgresServer;
+  files: FileStore;
+  images: Images;
+  stack: StackConfig;
+}
+
+export interface ProjectBackupArgs {
+  project: Project;
+  /** Of the project's keys. Secret. */
+  seed: pulumi.Output<string>;
+  /** What there is to back up. */
+  after: pulumi.Resource[];
+}
+
+/** The folder that the image is built from, as `docker build` finds it: Pulumi runs commands beside Pulumi.yaml. */
+const IMAGE_FOLDER = "images/backup";
+const STATE_FOLDER = "/var/lib/indie-ventures";
+
+/** Variables of the repository's own that the secret setting `backupEnvironment` may bring: what restic knows of the places it can store in. */
+const REPOSITORY_VARIABLE = /^(?:AWS|RESTIC_REST|SSH|B2|AZURE|GOOGLE|OS|ST)_[A-Z0-9_]+$/;
+
+/** Backups of all projects: one container that makes and proves them, by itself and on demand, and a Postgres for the proofs (images/backup). */
+export class Backups extends pulumi.ComponentResource {
+  private readonly args: BackupsArgs;
+  private readonly container: docker.Container;
+  private readonly scratchSocket: docker.Volume;
+
+  constructor(name: string, args: BackupsArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("indie-ventures:index:Backups", name, {}, opts);
+    this.args = args;
+    this.scratchSocket = this.volume("scratch-socket");
+    this.createScratch();
+    this.container = this.createContainer();
+    this.registerOutputs({});
+  }
+
+  /** Tells the container of a project. Another one's is not touched. */
+  project(name: string, { project, seed, after }: ProjectBackupArgs, parent: pulumi.Resource): pulumi.Resource {
+    const { server, images } = this.args;
+    const inContainer = `${runningContainer(BY_NAME, "backup container")} && exec docker exec --interactive "$container"`;
+    return server.exec(
+      `${name}-backup`,
+      {
+        create: `${inContainer} sh -c "$PUT" put "$PROJECT"`,
+        // Its backups stay. Content with a container that is gone.
+        delete: `[ -z "$(docker ps --all --quiet ${BY_NAME})" ] || { ${inContainer} rm -f "${STATE_FOLDER}/projects/$PROJECT.json"; }`,
+        stdin: pulumi.secret(seed).apply((value) => `${JSON.stringify(describeProject(project, value, images))}\n`),
+        environment: { CONTAINER: fixedName(server.stack, "backup"), PROJECT: name, PUT },
+      },
+      { parent, dependsOn: [this.container, ...after] },
+    );
+  }
+
+  private volume(thing: string, protect = false): docker.Volume {
+    const { server } = this.args;
+    return new docker.Volume(thing, { name: fixedName(server.stack, thing), labels: labels(server, "backup") }, { parent: this, provider: server.docker, protect });
+  }
+
+  /** A Postgres as the server's, for a proof's time: no network, no secret, no data that stays. */
+  private createScratch(): void {
+    const { server, images } = this.args;
+    serviceContainer(
+      "scratch",
+      {
+        server,
+        service: "scratch",
+        image: images.postgres,
+        name: fixedName(server.stack, "scratch"),
+        networks: [],
+        networkMode: "none",
+        entrypoints: ["bash", "/etc/indie-ventures/scratch.sh"],
+        uploads: [
+          { file: "/etc/indie-ventures/scratch.sh", content: readFileSync(new URL("../images/backup/scratch.sh", import.meta.url), "utf8") },
+          { file: "/etc/indie-ventures/pg_hba.conf", content: readComponentFile("database/pg_hba.conf") },
+        ],
+        volumes: [
+          { volumeName: this.scratchSocket.name, containerPath: "/scratch" },
+          { volumeName: this.volume("scratch-data").name, containerPath: "/var/lib/postgresql/data" },
+        ],
+        healthcheck: ["CMD", "test", "-d", "/scratch"],
+        memory: SCRATCH_MEMORY,
+        // What the image's entrypoint needs, and to end a server of another user.
+        capabilities: ["CHOWN", "DAC_OVERRIDE", "FOWNER", "KILL", "SETGID", "SETUID"],
+      },
+      { parent: this },
+    );
+  }
+
+  private createContainer(): docker.Container {
+    const { server, networks, postgres, files, stack } = this.args;
+    const { image, built } = this.image();
+    return serviceContainer(
+      "backup",
+      {
+        server,
+        service: "backup",
+        image,
+        isBuilt: built.length > 0,
+        name: fixedName(server.stack, "backup"),
+        networks: [{ name: networks.db.name }, { name: networks.backup.name }],
+        envs: this.environment(),
+        volumes: [
+          { volumeName: this.volume("backup-state").name, containerPath: STATE_FOLDER },
+          this.repositoryMount(),
+          files.all(),
+          { volumeName: postgres.customVolume.name, containerPath: "/etc/postgresql-custom", readOnly: true },
+          { volumeName: this.scratchSocket.name, containerPath: "/scratch" },
+        ],
+        healthcheck: ["CMD", "test", "-e", `${STATE_FOLDER}/status.json`],
+        memory: BACKUP_MEMORY,
+        // Files with their owners, whoever they are; and programs that read what others wrote run as nobody.
+        capabilities: ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"],
+        destroyGraceSeconds: stack.protectData ? 30 : 5,
+      },
+      { parent: this, dependsOn: [postgres.reader, ...built] },
+    );
+  }
+
+  /** The image, built from our own folder where no other is named. */
+  private image(): { image: string; built: pulumi.Resource[] } {
+    const named = this.args.images.backup;
+    if (named !== undefined) return { image: named, built: [] };
+    const image = `indie-ventures-backup:${contentHash()}`;
+    const built = this.args.server.exec(
+      "backup-image",
+      {
+        create: `docker image inspect "$IMAGE" >/dev/null 2>&1 || exec docker build --quiet --tag "$IMAGE" ${IMAGE_FOLDER}`,
+        environment: { IMAGE: image },
+      },
+      { parent: this },
+    );
+    return { image, built: [built] };
+  }
+
+  private repositoryMount() {
+    const { backupRepository, protectData } = this.args.stack;
+    const containerPath = REPOSITORY_FOLDER;
+    if (backupRepository.startsWith("/")) return { hostPath: backupRepository, containerPath };
+    // Also where the repository is elsewhere, so that the way back is no other mount.
+    return { volumeName: this.volume("backups", protectData).name, containerPath };
+  }
+
+  private environment(): pulumi.Output<string[]> {
+    const { server, postgres, stack } = this.args;
+    const config = new pulumi.Config("indie-ventures");
+    const isElsewhere = stack.backupRepository.includes(":");
+    const own = config.getSecretObject<Record<string, string>>("backupEnvironment") ?? pulumi.output({});
+    const password = config.getSecret("backupPassword") ?? postgres.lastingSecret("backup-repository");
+    return pulumi.secret(pulumi.all([own, password, postgres.superuserPassword, postgres.readerPassword])).apply(([extra, repository, superuser, reader]) => [
+      `STACK=${server.stack}`,
+      "DATABASE_HOST=database",
+      "DATABASE_PORT=5432",
+      `SUPERUSER_PASSWORD=${superuser}`,
+      `READER_PASSWORD=${reader}`,
+      `RESTIC_REPOSITORY=${isElsewhere ? stack.backupRepository : REPOSITORY_FOLDER}`,
+      `RESTIC_PASSWORD=${repository}`,
+      `RESTIC_CACHE_DIR=${STATE_FOLDER}/cache`,
+      ...renderRepositoryEnvironment(extra),
+    ]);
+  }
+}
+
+const REPOSITORY_FOLDER = "/repository";
+
+/** @throws RunError naming what is no variable of a repository's; no value is in it */
+export function renderRepositoryEnvironment(variables: Record<string, string>): string[] {
+  const unknown = Object.keys(variables).filter((name) => !REPOSITORY_VARIABLE.test(name));
+  if (unknown.length > 0)
+    throw new pulumi.RunError(`indie-ventures:backupEnvironment  has ${unknown.map((name) => JSON.stringify(name)).join(", ")}, which is no variable of a repository → such as AWS_ACCESS_KEY_ID, RESTIC_REST_PASSWORD, SSH_PRIVATE_KEY`);
+  return Object.entries(variables).map(([name, value]) => `${name}=${value}`);
+}
+
+/** Changes whenever the image would. */
+function contentHash(): string {
+  const folder = new URL(`../${IMAGE_FOLDER}/`, import.meta.url);
+  const hash = createHash("sha256");
+  for (const file of globSync("*", { cwd: folder.pathname }).sort()) hash.update(file).update("\0").update(readFileSync(new URL(file, folder))).update("\0");
+  return hash.digest("hex").slice(0, 12);
+}
+
+/** stdin: the project's file. Whole or not at all. */
+const PUT = `set -eu
+umask 077
+mkdir -p ${STATE_FOLDER}/projects
+cat > "${STATE_FOLDER}/projects/$1.new"
+mv "${STATE_FOLDER}/projects/$1.new" "${STATE_FOLDER}/projects/$1.json"`;
+
+/** What the container is told of a project. Secret, as the seed is in it. */
+export function describeProject(project: Project, seed: string, images: Images): BackupProject {
+  const { name, keys, backups } = project;
+  const database = databaseName(name);
+  const restoringDatabase = `supabase_restore_${database}`;
+  const roles = roleNames(name);
+  return {
+    name,
+    database,
+    owner: roles.owner,
+    roles: Object.values(roles),
+    restoringDatabase,
+    tenancySql: renderTenancySql({ database: restoringDatabase, roles }),
+    sessionSql: readComponentFile("database/superuserSession.sql").replaceAll(':"database"', quoteIdentifier(restoringDatabase)),
+    keys: { seed, generation: keys.generation },
+    entry: project,
+    images: { postgres: images.postgres, ...Object.fromEntries(PROJECT_SERVICES.map((service) => [service, imageOf(images, project, service)])) },
+    backups,
+  };
+}
+

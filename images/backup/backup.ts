@@ -1,0 +1,133 @@
+// One backup of one project: taken, put into the repository, proven.
+import { mkdir, readdir, rm, stat } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { nextId, note, noteFailure } from "./catalog.ts";
+import { dump, type Dumped, pgDumpVersion } from "./dump.ts";
+import { freeBytes, readJson, sha256, writeJson } from "./files.ts";
+import type { Kind, Manifest } from "./manifest.ts";
+import { filesFolder, objectPath, PULUMI_STATE, STAGING, STATE, type StoredObject, VAULT } from "./places.ts";
+import { withClient } from "./postgres.ts";
+import type { BackupProject } from "./project.ts";
+import { prove } from "./prove.ts";
+import * as restic from "./restic.ts";
+import { readRoles } from "./roles.ts";
+import type { Settings } from "./settings.ts";
+import { Stop } from "./stop.ts";
+
+export interface BackupArgs {
+  settings: Settings;
+  project: BackupProject;
+  kind: Kind;
+  /** Says what goes on. */
+  say: (line: string) => void;
+}
+
+/**
+ * @returns the manifest, with the level that the proof reached
+ * @throws Stop where it could not be made; it is noted as a failure then, and nothing of it counts
+ */
+export async function backUp(args: BackupArgs): Promise<Manifest> {
+  const { project, say } = args;
+  try {
+    const manifest = await takeIntoRepository(args);
+    say(`${project.name}: backup ${manifest.id} is in the repository; restoring it to prove it`);
+    return await prove({ ...args, manifest });
+  } catch (error) {
+    await noteFailure(project.name, error);
+    throw error;
+  }
+}
+
+async function takeIntoRepository({ settings, project, kind, say }: BackupArgs): Promise<Manifest> {
+  const begun = new Date();
+  const id = await nextId(project.name);
+  await requireRoom(settings, project);
+  await rm(STAGING, { recursive: true, force: true });
+  await mkdir(STAGING, { recursive: true, mode: 0o700 });
+  const tags = { project: project.name, backup: id, kind };
+  const files = filesFolder(project.name);
+  if (!existsSync(files)) throw new Stop(`${project.name}: the folder of its files is gone (${files} in the volume of files)`);
+  try {
+    // Whatever is there at the dump's moment is in one of the two, unless it lived shorter than that (facts/ops.md §2.4).
+    await restic.save(settings.stack, { ...tags, part: "before" }, begun.toISOString(), [files]);
+    say(`${project.name}: dumping its database`);
+    const file = join(STAGING, "database.dump");
+    const dumped = await dump({ server: settings.postgres, database: project.database, roles: project.roles, file });
+    const withoutFile = await missingFiles(project.name, dumped.objects);
+    const manifest = await describe({ settings, project, kind, id, begun, file, dumped, withoutFile });
+    await writeSet(settings, project, dumped, manifest);
+    await restic.save(settings.stack, { ...tags, part: "set" }, begun.toISOString(), [files, STAGING, VAULT]);
+    await note(manifest);
+    return manifest;
+  } finally {
+    await rm(STAGING, { recursive: true, force: true });
+  }
+}
+
+/** A disk that runs full takes every project down: said before, with what there is. */
+async function requireRoom({ postgres }: Settings, { name, database }: BackupProject): Promise<void> {
+  const size = await withClient({ server: postgres, login: postgres.superuser, database: "postgres" }, async (client) =>
+    Number((await client.query<{ size: string }>("select pg_database_size($1)::text as size", [database])).rows[0]!.size),
+  );
+  // The dump, and then the dump read back and a database made of it.
+  const needed = size * 2.5;
+  const free = await freeBytes(STATE);
+  if (free < needed) throw new Stop(`${name}: the disk has ${megabytes(free)} MB left, and a backup with its proof may need ${megabytes(needed)} MB. Make room.`);
+}
+
+const megabytes = (bytes: number): number => Math.ceil(bytes / 1e6);
+
+async function missingFiles(project: string, objects: readonly StoredObject[]): Promise<number> {
+  const there = await Promise.all(objects.map((object) => stat(join(filesFolder(project), objectPath(object))).then(() => true, () => false)));
+  return there.filter((isThere) => !isThere).length;
+}
+
+interface DescribeArgs {
+  settings: Settings;
+  project: BackupProject;
+  kind: Kind;
+  id: string;
+  begun: Date;
+  file: string;
+  dumped: Dumped;
+  withoutFile: number;
+}
+
+async function describe({ project, kind, id, begun, file, dumped, withoutFile }: DescribeArgs): Promise<Manifest> {
+  return {
+    id,
+    project: project.name,
+    kind,
+    begun: begun.toISOString(),
+    ended: new Date().toISOString(),
+    database: project.database,
+    owner: project.owner,
+    roles: project.roles,
+    versions: { postgres: dumped.postgresVersion, pgDump: await pgDumpVersion(), restic: await restic.version(), images: project.images },
+    entry: project.entry,
+    dump: { bytes: (await stat(file)).size, sha256: await sha256(file) },
+    measure: dumped.measure,
+    vaultSecrets: dumped.extras.vault.length,
+    objects: { rows: dumped.objects.length, withoutFile },
+    level: 0,
+    faults: [],
+  };
+}
+
+/** What lies beside the dump. */
+async function writeSet({ postgres }: Settings, project: BackupProject, { extras }: Dumped, manifest: Manifest): Promise<void> {
+  const roles = await withClient({ server: postgres, login: postgres.superuser, database: "postgres" }, (client) => readRoles(client, project.roles));
+  await writeJson(join(STAGING, "manifest.json"), manifest);
+  await writeJson(join(STAGING, "extras.json"), extras);
+  await writeJson(join(STAGING, "roles.json"), roles);
+  await writeJson(join(STAGING, "keys.json"), project.keys);
+  await writeJson(join(STAGING, "project.json"), { ...project, keys: undefined });
+  const state = await readJson<unknown>(PULUMI_STATE);
+  if (state !== undefined) await writeJson(join(STAGING, "pulumi.json"), state);
+}
+
+/** What a killed backup left behind. */
+export async function clearStaging(): Promise<void> {
+  for (const entry of await readdir(STAGING).catch(() => [])) await rm(join(STAGING, entry), { recursive: true, force: true });
+}

@@ -1,0 +1,128 @@
+// The backups that there are, as this server knows them; and what the repository says where it does not.
+import { readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { readJson, writeJson } from "./files.ts";
+import { backupId, type Manifest, PROVEN } from "./manifest.ts";
+import { PROOF, STATE } from "./places.ts";
+import { projectNames } from "./project.ts";
+import * as restic from "./restic.ts";
+import { Stop } from "./stop.ts";
+
+/** A try that led to no backup. */
+export interface Failure {
+  /** ISO 8601. */
+  at: string;
+  text: string;
+}
+
+/** What the program of the stack shows of each project, in its outputs. */
+export interface Status {
+  /** ISO 8601: of the newest backup that was restored and compared, when that was, and when it was made. */
+  lastProvenRestore?: string;
+  lastProvenBackup?: string;
+  /** How many proven ones the repository has. */
+  provenBackups: number;
+  /** There while the last try failed. */
+  lastFailure?: Failure;
+}
+
+const folder = (project: string): string => join(STATE, "catalog", project);
+const manifestFile = ({ project, id }: Pick<Manifest, "project" | "id">): string => join(folder(project), `${id}.json`);
+const failureFile = (project: string): string => join(STATE, "failures", `${project}.json`);
+const statusFile = join(STATE, "status.json");
+const repositoryFile = join(STATE, "repository.json");
+
+/** The newest first. */
+export async function manifests(project: string): Promise<Manifest[]> {
+  const files = (await readdir(folder(project)).catch(() => [])).filter((file) => file.endsWith(".json")).sort().reverse();
+  const read = await Promise.all(files.map((file) => readJson<Manifest>(join(folder(project), file))));
+  return read.filter((manifest) => manifest !== undefined);
+}
+
+export const isProven = ({ level }: Manifest): boolean => level === PROVEN;
+
+export async function note(manifest: Manifest): Promise<void> {
+  await writeJson(manifestFile(manifest), manifest);
+  await rm(failureFile(manifest.project), { force: true });
+  await writeStatus();
+}
+
+export async function noteFailure(project: string, error: unknown): Promise<void> {
+  const text = error instanceof Error ? error.message : String(error);
+  await writeJson(failureFile(project), { at: new Date().toISOString(), text } satisfies Failure);
+  await writeStatus();
+}
+
+export async function dropFromCatalog(project: string, id: string): Promise<void> {
+  await rm(manifestFile({ project, id }), { force: true });
+}
+
+async function statusOf(project: string): Promise<Status> {
+  const proven = (await manifests(project)).filter(isProven);
+  return {
+    lastProvenRestore: proven[0]?.proven,
+    lastProvenBackup: proven[0]?.begun,
+    provenBackups: proven.length,
+    lastFailure: await readJson<Failure>(failureFile(project)),
+  };
+}
+
+export async function writeStatus(): Promise<void> {
+  const names = await projectNames();
+  await writeJson(statusFile, Object.fromEntries(await Promise.all(names.map(async (name) => [name, await statusOf(name)] as const))));
+}
+
+/**
+ * The repository is there and is the one that this server's backups are in. A new one is made where there never was one.
+ *
+ * @param isNew begin with another repository: what the catalog knows is in none of ours any more
+ * @throws Stop where it is gone, or another one stands in its place
+ */
+export async function openRepository(isNew = false): Promise<void> {
+  const known = (await readJson<{ id: string }>(repositoryFile))?.id;
+  let id = await restic.repositoryId();
+  if (known !== undefined && known !== id && !isNew)
+    throw new Stop(
+      `${id === undefined ? "The repository is gone" : "Another repository stands where this server's was"}: the backups that this server made (${known.slice(0, 8)}) are not in it.
+Put it back. To begin with ${id === undefined ? "a new, empty one" : "that one"} all the same: indie backup --new-repository`,
+    );
+  if (id === undefined) {
+    await restic.init();
+    id = await restic.repositoryId();
+  }
+  if (known === id) return;
+  await rm(join(STATE, "catalog"), { recursive: true, force: true });
+  await readCatalog();
+  await writeJson(repositoryFile, { id });
+  await writeStatus();
+}
+
+/** From the proofs in the repository, the last of each backup. */
+async function readCatalog(): Promise<void> {
+  const last = new Map((await restic.snapshots({ part: "proof" })).map((snapshot) => [restic.readTags(snapshot).backup, snapshot]));
+  for (const snapshot of last.values()) {
+    const manifest = JSON.parse(await restic.readFile(snapshot.id, join(PROOF, "manifest.json"))) as Manifest;
+    await writeJson(manifestFile(manifest), manifest);
+  }
+}
+
+/** @throws Stop where there is no such backup, or none that is proven */
+export async function findBackup(project: string, id?: string): Promise<Manifest> {
+  const all = await manifests(project);
+  const found = id === undefined ? all.find(isProven) : all.find((manifest) => manifest.id === id);
+  if (found !== undefined) return found;
+  const proven = all.filter(isProven).map((manifest) => manifest.id);
+  throw new Stop(
+    id === undefined
+      ? `"${project}" has no backup that is proven. Make one: indie backup ${project}`
+      : `"${project}" has no backup ${JSON.stringify(id)}. Proven are: ${proven.join(", ") || "none"}`,
+  );
+}
+
+/** A name that no backup of the project has yet: two in one second are possible. */
+export async function nextId(project: string): Promise<string> {
+  const taken = (await manifests(project)).map(({ id }) => id);
+  let now = Date.now();
+  while (taken.includes(backupId(new Date(now)))) now += 1000;
+  return backupId(new Date(now));
+}

@@ -1,0 +1,65 @@
+// Takes what the database holds, in one snapshot: pg_dump, what is measured, what pg_dump has not.
+import { execa } from "execa";
+import type pg from "pg";
+import { type Extras, readExtras } from "./extras.ts";
+import { type Measure, measure } from "./measure.ts";
+import { type Connection, libpqEnvironment, type Postgres, withClient } from "./postgres.ts";
+import type { StoredObject } from "./places.ts";
+import { firstLine, Stop } from "./stop.ts";
+
+export interface DumpArgs {
+  server: Postgres;
+  database: string;
+  roles: readonly string[];
+  /** The file to write. */
+  file: string;
+}
+
+export interface Dumped {
+  measure: Measure;
+  extras: Extras;
+  objects: StoredObject[];
+  postgresVersion: string;
+}
+
+const OBJECTS = "select bucket_id, name, version from storage.objects order by 1, 2";
+
+/** @throws Stop with pg_dump's word where it failed */
+export function dump({ server, database, roles, file }: DumpArgs): Promise<Dumped> {
+  return withClient({ server, login: server.reader, database }, async (client) => {
+    await client.query("begin isolation level repeatable read read only");
+    const { rows } = await client.query<{ snapshot: string; version: string }>("select pg_export_snapshot() as snapshot, current_setting('server_version') as version");
+    const { snapshot, version } = rows[0]!;
+    await runPgDump({ server, login: server.reader, database }, file, [`--snapshot=${snapshot}`]);
+    const extras = await inSnapshot(server, database, snapshot, (superuser) => readExtras(superuser, roles));
+    const objects = await storedObjects(client);
+    return { measure: await measure(client), extras, objects, postgresVersion: version };
+  });
+}
+
+function inSnapshot<T>(server: Postgres, database: string, snapshot: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
+  return withClient({ server, login: server.superuser, database }, async (client) => {
+    await client.query("begin isolation level repeatable read read only");
+    await client.query(`set transaction snapshot '${snapshot}'`);
+    return use(client);
+  });
+}
+
+/** Undefined is no table of Storage's: then there is no object. */
+export async function storedObjects(client: pg.Client): Promise<StoredObject[]> {
+  const { rows } = await client.query<{ there: boolean }>("select to_regclass('storage.objects') is not null as there");
+  return rows[0]!.there ? (await client.query<StoredObject>(OBJECTS)).rows : [];
+}
+
+/** Uncompressed: restic finds what is the same as in the last backup, and compresses the rest (facts/ops.md §2.3). */
+export async function runPgDump(connection: Connection, file: string, options: string[]): Promise<void> {
+  const { exitCode, stderr, shortMessage } = await execa("pg_dump", ["--format=custom", "--compress=0", `--file=${file}`, ...options], {
+    env: libpqEnvironment(connection),
+    extendEnv: false,
+    stdin: "ignore",
+    reject: false,
+  });
+  if (exitCode !== 0) throw new Stop(`pg_dump of database ${connection.database}: ${firstLine(stderr || shortMessage || "")}`);
+}
+
+export const pgDumpVersion = async (): Promise<string> => (await execa("pg_dump", ["--version"])).stdout.replace(/^\D*/, "");

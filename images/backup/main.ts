@@ -1,0 +1,169 @@
+// The backup container's program: `node main.ts <command>`. As its first process it keeps the schedules; by `docker exec` it does a job.
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { backUp } from "./backup.ts";
+import { findBackup, isProven, manifests, openRepository } from "./catalog.ts";
+import { writeJson } from "./files.ts";
+import { withLock } from "./lock.ts";
+import { PULUMI_STATE } from "./places.ts";
+import { projectNames, readProject } from "./project.ts";
+import { prove } from "./prove.ts";
+import { restore, resumeRestores } from "./restore.ts";
+import { applyRetention } from "./retention.ts";
+import { runDue } from "./schedule.ts";
+import { readSettings, type Settings } from "./settings.ts";
+import { Stop } from "./stop.ts";
+
+const USAGE = `backup <project>… | --all [--new-repository]   makes a backup and proves it
+prove <project>… | --all [--backup <id>]       restores the newest again, and compares
+list [<project>…]                              the backups that there are
+restore <project> [--backup <id>] [--dry-run]  puts a backup in the place of what the project has now
+rollback <project>                             takes back the last restore`;
+
+const say = (line: string): void => console.log(line);
+
+interface Options {
+  names: string[];
+  all: boolean;
+  backup?: string;
+  dryRun: boolean;
+  newRepository: boolean;
+}
+
+function parse(args: string[]): Options {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      all: { type: "boolean", default: false },
+      backup: { type: "string" },
+      "dry-run": { type: "boolean", default: false },
+      "new-repository": { type: "boolean", default: false },
+    },
+  });
+  return { names: positionals, all: values.all, backup: values.backup, dryRun: values["dry-run"], newRepository: values["new-repository"] };
+}
+
+async function chosen({ names, all }: Options): Promise<string[]> {
+  if (all === names.length > 0) throw new Stop(all ? "--all, or names: not both" : "Which project? Name it, or write --all");
+  return all ? projectNames() : names;
+}
+
+function one({ names, all }: Options): string {
+  if (all || names.length !== 1) throw new Stop("Name one project");
+  return names[0]!;
+}
+
+/** A job that has the repository to itself, with what a killed one left behind in order first. */
+const job = (settings: Settings, options: Options, work: () => Promise<void>): Promise<void> =>
+  withLock(
+    () => say("Another job runs here: waiting for it"),
+    async () => {
+      await openRepository(options.newRepository);
+      await resumeRestores(settings, say);
+      await work();
+    },
+  );
+
+/** One after the other; a fault of one keeps none of the others from theirs. */
+async function forEach(names: string[], work: (name: string) => Promise<void>): Promise<void> {
+  const failed: string[] = [];
+  for (const name of names) {
+    try {
+      await work(name);
+    } catch (error) {
+      failed.push(name);
+      say(`${name}: FAILED: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+  if (failed.length > 0) throw new Stop(`Not done for ${failed.join(", ")}`);
+}
+
+async function backupCommand(settings: Settings, options: Options): Promise<void> {
+  const projects = await Promise.all((await chosen(options)).map(readProject));
+  await job(settings, options, () =>
+    forEach(projects.map(({ name }) => name), async (name) => {
+      const project = projects.find((each) => each.name === name)!;
+      const manifest = await backUp({ settings, project, kind: "manual", say });
+      if (!isProven(manifest)) throw new Stop(`backup ${manifest.id} is not proven, and does not count: ${manifest.faults[0]}`);
+      say(`${name}: backup ${manifest.id} is proven: restored in ${manifest.restoreSeconds} s and compared`);
+      await applyRetention(name, project.backups.keep);
+    }),
+  );
+}
+
+async function proveCommand(settings: Settings, options: Options): Promise<void> {
+  const names = await chosen(options);
+  await job(settings, options, () =>
+    forEach(names, async (name) => {
+      const manifest = await prove({ settings, manifest: await findBackup(name, options.backup), say });
+      if (!isProven(manifest)) throw new Stop(`backup ${manifest.id} is not proven, and does not count: ${manifest.faults[0]}`);
+      say(`${name}: backup ${manifest.id} is proven: restored in ${manifest.restoreSeconds} s and compared`);
+    }),
+  );
+}
+
+async function listCommand(settings: Settings, options: Options): Promise<void> {
+  await job(settings, options, async () => {
+    for (const name of options.names.length > 0 ? options.names : await projectNames())
+      for (const manifest of await manifests(name))
+        say(`${name.padEnd(20)} ${manifest.id}  ${manifest.kind.padEnd(9)}  ${isProven(manifest) ? `proven ${manifest.proven}` : `NOT PROVEN: ${manifest.faults[0] ?? "its proof did not end"}`}`);
+  });
+}
+
+async function restoreCommand(settings: Settings, options: Options): Promise<void> {
+  const project = await readProject(one(options));
+  await job(settings, options, async () => {
+    const manifest = await findBackup(project.name, options.backup);
+    if (!isProven(manifest)) throw new Stop(`Backup ${manifest.id} of "${project.name}" is not proven: ${manifest.faults[0] ?? "its proof did not end"}. Nothing was changed.`);
+    await restore({ settings, project, manifest, dryRun: options.dryRun, say });
+  });
+}
+
+async function rollbackCommand(settings: Settings, options: Options): Promise<void> {
+  const project = await readProject(one(options));
+  await job(settings, options, async () => {
+    const manifest = (await manifests(project.name)).find(({ kind }) => kind === "safety");
+    if (manifest === undefined) throw new Stop(`No restore of "${project.name}" is there to take back.`);
+    await restore({ settings, project, manifest, dryRun: options.dryRun, say });
+  });
+}
+
+/** Until it is told to end. A job in the middle is given up: the next start puts in order what it left. */
+async function serve(settings: Settings): Promise<void> {
+  const stop = new AbortController();
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => (stop.abort(), process.exit(0)));
+  const log = (line: string) => console.log(`${new Date().toISOString()} ${line}`);
+  await withLock(() => {}, () => resumeRestores(settings, log)).catch((error: Error) => log(`FAILED: ${error.message}`));
+  for (;;) {
+    await runDue(settings, log).catch((error: Error) => log(`FAILED: ${error.message}`));
+    await sleep(30_000, undefined, { signal: stop.signal });
+  }
+}
+
+/** stdin: the stack's state with its passphrase, which each backup takes along. */
+async function keepState(): Promise<void> {
+  const parts: Buffer[] = [];
+  for await (const part of process.stdin) parts.push(part as Buffer);
+  await writeJson(PULUMI_STATE, JSON.parse(Buffer.concat(parts).toString()));
+}
+
+const COMMANDS: Record<string, (settings: Settings, options: Options) => Promise<void>> = {
+  serve,
+  backup: backupCommand,
+  prove: proveCommand,
+  list: listCommand,
+  restore: restoreCommand,
+  rollback: rollbackCommand,
+  "keep-state": keepState,
+};
+
+try {
+  const [word = "", ...args] = process.argv.slice(2);
+  const command = COMMANDS[word];
+  if (command === undefined) throw new Stop(USAGE);
+  await command(readSettings(), parse(args));
+} catch (error) {
+  console.error(error instanceof Stop ? error.message : error);
+  process.exitCode = 1;
+}

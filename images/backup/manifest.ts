@@ -1,0 +1,49 @@
+import type { Measure } from "./measure.ts";
+
+/** Why a backup was made. `safety`: before a restore over a project. `final`: of a project that is being removed. */
+export const KINDS = ["scheduled", "manual", "safety", "final"] as const;
+export type Kind = (typeof KINDS)[number];
+
+/**
+ * How far a backup was proven (facts/ops.md §2.2). 0: made. 1: read back from the repository, the bytes that were written. 2: restored into a
+ * scratch database. 3: compared with what was there when it was made, and nothing differs. Only the last counts.
+ */
+export type Level = 0 | 1 | 2 | 3;
+export const PROVEN: Level = 3;
+
+/** What was backed up. No secret is in it. */
+export interface Manifest {
+  /** The time it was begun, in UTC: `20261123T190511Z`. */
+  id: string;
+  project: string;
+  kind: Kind;
+  /** ISO 8601. */
+  begun: string;
+  ended: string;
+  database: string;
+  owner: string;
+  roles: string[];
+  versions: { postgres: string; pgDump: string; restic: string; images: Record<string, string> };
+  /** The project's part of projects.yaml, with the defaults filled in. */
+  entry: unknown;
+  /** Bytes, and SHA-256 in hexadecimal. */
+  dump: { bytes: number; sha256: string };
+  /** Taken in the snapshot of the dump. */
+  measure: Measure;
+  /** Secrets of the project's vault. */
+  vaultSecrets: number;
+  /** Of the rows of storage.objects in that snapshot, how many have a file. */
+  objects: { rows: number; withoutFile: number };
+
+  level: Level;
+  /** When {@link level} was reached last, ISO 8601. */
+  proven?: string;
+  /** Seconds that the restore took. */
+  restoreSeconds?: number;
+  /** Why it got no further; what differs. */
+  faults: string[];
+}
+
+/** The name of a backup that begins now. */
+export const backupId = (now: Date): string => now.toISOString().replace(/[-:]|\.\d+/g, "");
+export const isBackupId = (text: string): boolean => /^\d{8}T\d{6}Z$/.test(text);

@@ -1,0 +1,51 @@
+// What `pulumi up` tells us of each project, in a file of its own (components/projectBackup.ts).
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { readJson } from "./files.ts";
+import { STATE } from "./places.ts";
+import { Stop } from "./stop.ts";
+
+/** How many backups of each kind are kept: restic's words (`restic forget --keep-daily`). */
+export interface Keep {
+  daily: number;
+  weekly: number;
+  monthly: number;
+}
+
+export interface BackupProject {
+  name: string;
+  database: string;
+  /** The owner of the database. */
+  owner: string;
+  /** All logins of the project, the owner among them. */
+  roles: string[];
+  /** The name of a database that is being restored, until it is the project's. */
+  restoringDatabase: string;
+  /** Makes that database, a copy of the template, the project's: components/database/tenancySql.ts. */
+  tenancySql: string;
+  /** Makes sessions of a superuser in it safe: components/database/superuserSession.sql. */
+  sessionSql: string;
+  /** The keys' seed and generation. Secret. */
+  keys: { seed: string; generation: number };
+  /** Its part of projects.yaml, with the defaults filled in. */
+  entry: unknown;
+  /** Service → image. */
+  images: Record<string, string>;
+  backups: { schedule?: string; keep: Keep };
+}
+
+const folder = join(STATE, "projects");
+
+/** The names of the projects that there are, in the alphabet's order. */
+export async function projectNames(): Promise<string[]> {
+  const files = await readdir(folder).catch(() => []);
+  return files.flatMap((file) => (file.endsWith(".json") ? [file.slice(0, -".json".length)] : [])).sort();
+}
+
+/** @throws Stop where the stack has no such project */
+export async function readProject(name: string): Promise<BackupProject> {
+  const names = await projectNames();
+  const project = names.includes(name) ? await readJson<BackupProject>(join(folder, `${name}.json`)) : undefined;
+  if (project === undefined) throw new Stop(`This server has no project ${JSON.stringify(name)}. It has: ${names.join(", ") || "none"}.`);
+  return project;
+}

@@ -1,0 +1,120 @@
+// A backup counts when it was restored and compared (facts/ops.md §2.2): read back from the repository, made a database of on the scratch server,
+// compared with what was measured when it was taken.
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { note } from "./catalog.ts";
+import type { Extras } from "./extras.ts";
+import { readJson, sha256, writeJson } from "./files.ts";
+import type { Level, Manifest } from "./manifest.ts";
+import { filesFolder, objectPath, PROOF, READ_BACK, STAGING, type StoredObject } from "./places.ts";
+import { asSuperuser, type Postgres } from "./postgres.ts";
+import type { BackupProject } from "./project.ts";
+import { restoreDatabase } from "./restoreDatabase.ts";
+import * as restic from "./restic.ts";
+import { type ProjectRole, renderRoles } from "./roles.ts";
+import { withScratch } from "./scratch.ts";
+import { READER, type Settings } from "./settings.ts";
+import { firstLine, Stop } from "./stop.ts";
+import { makeTemplate, templateDump } from "./template.ts";
+
+export interface ProveArgs {
+  settings: Settings;
+  manifest: Manifest;
+  say: (line: string) => void;
+}
+
+/** What of a backup was read back from the repository. */
+export interface BackupSet {
+  /** The folder of it. */
+  folder: string;
+  dumpFile: string;
+  extras: Extras;
+  roles: ProjectRole[];
+  project: BackupProject;
+  snapshots: { before: string; set: string };
+}
+
+/** Proves a backup; how far it got is in the repository afterwards, and in the catalog. @throws Stop where the repository fails */
+export async function prove({ settings, manifest, say }: ProveArgs): Promise<Manifest> {
+  const proof = await proofOf(settings, manifest);
+  const proven: Manifest = { ...manifest, ...proof, proven: new Date().toISOString() };
+  await rm(PROOF, { recursive: true, force: true });
+  await writeJson(join(PROOF, "manifest.json"), proven);
+  const { project, id: backup, kind, begun } = manifest;
+  const former = await restic.snapshots({ project, backup, part: "proof" });
+  await restic.save(settings.stack, { project, backup, kind, part: "proof", level: proven.level }, begun, [PROOF]);
+  // One each, or the rule of how many to keep would count this backup twice.
+  if (former.length > 0) await restic.forget(former.map(({ id }) => id));
+  await note(proven);
+  for (const fault of proven.faults.slice(0, 10)) say(`${project}: ${fault}`);
+  return proven;
+}
+
+type Proof = Pick<Manifest, "level" | "faults" | "restoreSeconds">;
+
+async function proofOf(settings: Settings, manifest: Manifest): Promise<Proof> {
+  let level: Level = 0;
+  try {
+    return await withReadBack(manifest, async (set) => {
+      level = 1;
+      const began = performance.now();
+      const { faults, objects } = await onScratch(settings, manifest, set);
+      level = 2;
+      const restoreSeconds = Math.round(performance.now() - began) / 1000;
+      const all = [...faults, ...(await objectFaults(manifest.project, objects, set))];
+      return { level: all.length === 0 ? 3 : 2, faults: all, restoreSeconds };
+    });
+  } catch (error) {
+    return { level, faults: [error instanceof Error ? (error instanceof Stop ? error.message : firstLine(error.message)) : String(error)] };
+  }
+}
+
+/** From the repository, and the bytes that were written. @throws Stop where they are not */
+export async function withReadBack<T>(manifest: Manifest, use: (set: BackupSet) => Promise<T>): Promise<T> {
+  const { project, id: backup } = manifest;
+  const snapshots = { before: await snapshotOf(project, backup, "before"), set: await snapshotOf(project, backup, "set") };
+  await rm(READ_BACK, { recursive: true, force: true });
+  await mkdir(READ_BACK, { recursive: true, mode: 0o700 });
+  try {
+    await restic.restore(snapshots.set, STAGING, READ_BACK);
+    const folder = join(READ_BACK, STAGING);
+    const dumpFile = join(folder, "database.dump");
+    const found = await sha256(dumpFile).catch(() => "nothing");
+    if (found !== manifest.dump.sha256) throw new Stop(`backup ${backup}: the dump in the repository is not the one that was written`);
+    const read = async <T>(name: string): Promise<T> => {
+      const value = await readJson<T>(join(folder, name));
+      if (value === undefined) throw new Stop(`backup ${backup}: ${name} is missing in the repository`);
+      return value;
+    };
+    return await use({ folder, dumpFile, snapshots, extras: await read<Extras>("extras.json"), roles: await read<ProjectRole[]>("roles.json"), project: await read<BackupProject>("project.json") });
+  } finally {
+    await rm(READ_BACK, { recursive: true, force: true });
+  }
+}
+
+async function snapshotOf(project: string, backup: string, part: "before" | "set"): Promise<string> {
+  const found = (await restic.snapshots({ project, backup, part })).at(-1);
+  if (found === undefined) throw new Stop(`backup ${backup} of "${project}": its snapshot "${part}" is not in the repository`);
+  return found.id;
+}
+
+/** The reader as on the server: bypasses policies, may read all, large objects too, which pg_read_all_data leaves out. */
+const READER_SQL = `create role ${READER} login bypassrls in role pg_read_all_data; alter role ${READER} set lo_compat_privileges = on`;
+
+async function onScratch(settings: Settings, manifest: Manifest, { dumpFile, extras, roles, project, folder }: BackupSet) {
+  const template = await templateDump(settings.postgres, [project.images.postgres ?? "", project.images.realtime ?? ""]);
+  return withScratch(async (server: Postgres) => {
+    await asSuperuser(server, "postgres", `${READER_SQL};\n${renderRoles(roles)}`);
+    await makeTemplate(server, template);
+    return restoreDatabase({ ...project, server, database: project.restoringDatabase, dumpFile, extras, expected: manifest.measure, work: folder });
+  });
+}
+
+/** Every object that the restored database knows has a file in one of the two snapshots, and every byte of both can be read. */
+async function objectFaults(project: string, objects: readonly StoredObject[], { snapshots }: BackupSet): Promise<string[]> {
+  const folder = filesFolder(project);
+  for (const snapshot of [snapshots.before, snapshots.set]) await restic.readBack(snapshot, folder);
+  const files = new Set([...(await restic.list(snapshots.before, folder)), ...(await restic.list(snapshots.set, folder))]);
+  const missing = objects.filter((object) => !files.has(join(folder, objectPath(object))));
+  return missing.length === 0 ? [] : [`${missing.length} objects of Storage have no file in the backup, such as ${JSON.stringify(objectPath(missing[0]!))}`];
+}

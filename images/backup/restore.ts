@@ -1,0 +1,177 @@
+// Puts a backup in the place of what a project has now: database and files, all or nothing.
+import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { backUp } from "./backup.ts";
+import { readJson, writeJson } from "./files.ts";
+import type { Manifest } from "./manifest.ts";
+import { filesFolder, objectPath, replacedFolder, restoringFolder, STATE, type StoredObject } from "./places.ts";
+import { asSuperuser, type Postgres, quoteIdentifier, quoteLiteral, withClient } from "./postgres.ts";
+import type { BackupProject } from "./project.ts";
+import { type BackupSet, withReadBack } from "./prove.ts";
+import { restoreDatabase } from "./restoreDatabase.ts";
+import * as restic from "./restic.ts";
+import type { Settings } from "./settings.ts";
+import { Stop } from "./stop.ts";
+
+export interface RestoreArgs {
+  settings: Settings;
+  project: BackupProject;
+  manifest: Manifest;
+  /** Make everything, compare it, and take it away again. */
+  dryRun: boolean;
+  say: (line: string) => void;
+}
+
+/** What is left to do of a restore whose data is made and compared. On the disk before the first of it is done, so that a kill does not stop it. */
+interface Journal {
+  project: BackupProject;
+  backup: string;
+  /** `out`: what is there now leaves. `in`: what was restored takes its place. `clear`: the project is whole; the rest goes. */
+  phase: "out" | "in" | "clear";
+}
+
+const journalFile = (project: string): string => join(STATE, "journal", `restore-${project}.json`);
+
+/** @throws Stop where it could not be done; then the project is as it was */
+export async function restore(args: RestoreArgs): Promise<void> {
+  const { settings, project, manifest, dryRun, say } = args;
+  if (!dryRun) await makeSafetyBackup(args);
+  try {
+    await withReadBack(manifest, async (set) => {
+      say(`${project.name}: restoring its database beside the one in use`);
+      const objects = await restoreBeside(args, set);
+      say(`${project.name}: restoring its files`);
+      await restoreFiles(project.name, set, objects);
+    });
+    if (dryRun) return say(`${project.name}: all of backup ${manifest.id} can be restored. Nothing was changed (--dry-run).`);
+    await writeJson(journalFile(project.name), { project, backup: manifest.id, phase: "out" } satisfies Journal);
+  } finally {
+    if ((await readJson<Journal>(journalFile(project.name))) === undefined) await clearBeside(settings.postgres, project);
+  }
+  await goOn(settings, project.name, say);
+}
+
+/** Ends what a killed restore had begun. */
+export async function resumeRestores(settings: Settings, say: (line: string) => void): Promise<void> {
+  for (const file of await readdir(join(STATE, "journal")).catch(() => [])) {
+    const [, name] = /^restore-(.*)\.json$/.exec(file) ?? [];
+    if (name !== undefined) await goOn(settings, name, say);
+  }
+}
+
+/** What is there now can be had back: `indie rollback`. */
+async function makeSafetyBackup({ settings, project, say }: RestoreArgs): Promise<void> {
+  say(`${project.name}: first a backup of what is there now`);
+  const safety = await backUp({ settings, project, kind: "safety", say });
+  // 2: it was restored, and something differs, such as a file that is gone: perhaps the very reason for this restore.
+  if (safety.level < 2) throw new Stop(`${project.name}: what is there now can not be backed up, so it is not replaced: ${safety.faults[0]}`);
+}
+
+async function restoreBeside({ settings, project, manifest }: RestoreArgs, set: BackupSet): Promise<StoredObject[]> {
+  const { postgres: server } = settings;
+  await dropDatabase(server, project.restoringDatabase);
+  const args = { dumpFile: set.dumpFile, extras: set.extras, expected: manifest.measure, work: set.folder };
+  const { faults, objects } = await restoreDatabase({ ...project, ...args, server, database: project.restoringDatabase });
+  if (faults.length > 0) throw new Stop(`${project.name}: the restored database is not as it was, so nothing was changed: ${faults.slice(0, 5).join("; ")}`);
+  return objects;
+}
+
+/** Those before the dump, and over them those after it: what the dump knows is in one of the two. */
+async function restoreFiles(project: string, { snapshots }: BackupSet, objects: readonly StoredObject[]): Promise<void> {
+  const restored = restoringFolder(project);
+  await rm(restored, { recursive: true, force: true });
+  await mkdir(restored, { mode: 0o700 });
+  for (const snapshot of [snapshots.before, snapshots.set]) await restic.restore(snapshot, filesFolder(project), restored);
+  const found = await Promise.all(objects.map((object) => stat(join(restored, filesFolder(project), objectPath(object))).then(() => true, () => false)));
+  const missing = found.filter((isThere) => !isThere).length;
+  if (missing > 0) throw new Stop(`${project}: ${missing} stored files are missing in the backup, so nothing was changed`);
+}
+
+async function clearBeside(server: Postgres, { name, restoringDatabase }: BackupProject): Promise<void> {
+  await dropDatabase(server, restoringDatabase);
+  await rm(restoringFolder(name), { recursive: true, force: true });
+}
+
+const replacedDatabase = ({ restoringDatabase }: BackupProject): string => `${restoringDatabase}_old`;
+
+async function dropDatabase(server: Postgres, database: string): Promise<void> {
+  // A slot that nobody reads would keep it.
+  await asSuperuser(server, "postgres", `select pg_drop_replication_slot(slot_name) from pg_replication_slots where database = ${quoteLiteral(database)} and not active`);
+  await asSuperuser(server, "postgres", `drop database if exists ${quoteIdentifier(database)} with (force)`);
+}
+
+/** Each phase may be done again from its beginning. */
+async function goOn(settings: Settings, name: string, say: (line: string) => void): Promise<void> {
+  for (;;) {
+    const journal = await readJson<Journal>(journalFile(name));
+    if (journal === undefined) return;
+    const { project, phase, backup } = journal;
+    say(`${name}: restore of backup ${backup}, phase ${phase}`);
+    await PHASES[phase](settings.postgres, project);
+    const next = NEXT[phase];
+    if (next === undefined) await rm(journalFile(name));
+    else await writeJson(journalFile(name), { ...journal, phase: next } satisfies Journal);
+    if (next === undefined) say(`${name}: restored from backup ${backup}`);
+  }
+}
+
+const NEXT: Record<Journal["phase"], Journal["phase"] | undefined> = { out: "in", in: "clear", clear: undefined };
+
+const PHASES: Record<Journal["phase"], (server: Postgres, project: BackupProject) => Promise<void>> = {
+  out: async (server, project) => {
+    await closeDatabase(server, project.database);
+    await moveAll(filesFolder(project.name), replacedFolder(project.name));
+  },
+  in: async (server, project) => {
+    await moveAll(join(restoringFolder(project.name), filesFolder(project.name)), filesFolder(project.name));
+    await swapDatabases(server, project);
+  },
+  clear: async (server, project) => {
+    await dropDatabase(server, replacedDatabase(project));
+    await rm(replacedFolder(project.name), { recursive: true, force: true });
+    await rm(restoringFolder(project.name), { recursive: true, force: true });
+  },
+};
+
+/** Nobody is in it, nobody gets in. */
+async function closeDatabase(server: Postgres, database: string): Promise<void> {
+  await asSuperuser(server, "postgres", `alter database ${quoteIdentifier(database)} allow_connections false`);
+  await withClient({ server, login: server.superuser, database: "postgres" }, async (client) => {
+    for (let left = 1; left > 0; ) {
+      const { rowCount } = await client.query("select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = $1", [database]);
+      left = rowCount ?? 0;
+    }
+  });
+}
+
+/**
+ * What is in a folder, not the folder itself: a project with services of its own has it mounted. Whatever is at the new place already, was moved
+ * there before a kill.
+ */
+async function moveAll(from: string, to: string): Promise<void> {
+  await mkdir(to, { recursive: true });
+  for (const entry of await readdir(from)) await rename(join(from, entry), join(to, entry));
+}
+
+/** Both names at once, or none. With the limit of connections that the project has now. */
+async function swapDatabases(server: Postgres, project: BackupProject): Promise<void> {
+  const { database, restoringDatabase } = project;
+  const [id, restoring, replaced] = [database, restoringDatabase, replacedDatabase(project)].map(quoteIdentifier);
+  const names = await withClient({ server, login: server.superuser, database: "postgres" }, async (client) => {
+    const { rows } = await client.query<{ datname: string; datconnlimit: number }>("select datname, datconnlimit from pg_database where datname = any ($1)", [
+      [database, restoringDatabase, replacedDatabase(project)],
+    ]);
+    return new Map(rows.map(({ datname, datconnlimit }) => [datname, datconnlimit]));
+  });
+  if (!names.has(restoringDatabase)) return;
+  await closeDatabase(server, restoringDatabase);
+  await asSuperuser(
+    server,
+    "postgres",
+    `begin;
+     alter database ${id} rename to ${replaced};
+     alter database ${restoring} rename to ${id};
+     alter database ${id} allow_connections true connection limit ${names.get(database) ?? -1};
+     commit`,
+  );
+}

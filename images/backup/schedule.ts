@@ -1,0 +1,73 @@
+// What runs by itself: each project's backups by its schedule, and once a week the newest proven one again.
+import { join } from "node:path";
+import { Cron } from "croner";
+import { backUp } from "./backup.ts";
+import { findBackup, isProven, manifests, noteFailure, openRepository, writeStatus } from "./catalog.ts";
+import { readJson, writeJson } from "./files.ts";
+import { withLock } from "./lock.ts";
+import { STATE } from "./places.ts";
+import { projectNames, readProject } from "./project.ts";
+import { prove } from "./prove.ts";
+import { resumeRestores } from "./restore.ts";
+import { applyRetention } from "./retention.ts";
+import type { Settings } from "./settings.ts";
+
+/** When the last of each was begun, ISO 8601. */
+interface Times {
+  backup: string;
+  drill: string;
+}
+
+const DAY = 24 * 60 * 60 * 1000;
+const DRILL_DAYS = 7;
+const timesFile = (project: string): string => join(STATE, "times", `${project}.json`);
+
+/** Whether one was due since the last: also one that fell into a time when nothing ran. UTC. */
+export function isDue(schedule: string, last: Date, now: Date): boolean {
+  const next = new Cron(schedule, { timezone: "UTC" }).nextRun(last);
+  return next !== null && next <= now;
+}
+
+export const isDrillDue = (last: Date, now: Date): boolean => now.getTime() - last.getTime() >= DRILL_DAYS * DAY;
+
+/** Looks at all projects. A fault of one keeps none of the others from its backup. */
+export async function runDue(settings: Settings, say: (line: string) => void, now = new Date()): Promise<void> {
+  for (const name of await projectNames()) {
+    // One that is new counts from now on.
+    const times = (await readJson<Times>(timesFile(name))) ?? { backup: now.toISOString(), drill: now.toISOString() };
+    const { backups } = await readProject(name);
+    const due = backups.schedule !== undefined && isDue(backups.schedule, new Date(times.backup), now);
+    const drill = isDrillDue(new Date(times.drill), now);
+    await writeJson(timesFile(name), { backup: due ? now.toISOString() : times.backup, drill: drill ? now.toISOString() : times.drill } satisfies Times);
+    if (due) await guarded(name, say, () => scheduledBackup(settings, name, say));
+    if (drill) await guarded(name, say, () => drillBackup(settings, name, say));
+  }
+  await writeStatus();
+}
+
+async function guarded(name: string, say: (line: string) => void, job: () => Promise<void>): Promise<void> {
+  try {
+    await withLock(() => say(`${name}: waiting for another job`), job);
+  } catch (error) {
+    await noteFailure(name, error);
+    say(`${name}: FAILED: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+async function scheduledBackup(settings: Settings, name: string, say: (line: string) => void): Promise<void> {
+  await openRepository();
+  await resumeRestores(settings, say);
+  const project = await readProject(name);
+  const manifest = await backUp({ settings, project, kind: "scheduled", say });
+  if (!isProven(manifest)) throw new Error(`backup ${manifest.id} is not proven: ${manifest.faults[0]}`);
+  say(`${name}: backup ${manifest.id} is proven`);
+  await applyRetention(name, project.backups.keep);
+}
+
+async function drillBackup(settings: Settings, name: string, say: (line: string) => void): Promise<void> {
+  if (!(await manifests(name)).some(isProven)) return;
+  await openRepository();
+  const manifest = await prove({ settings, manifest: await findBackup(name), say });
+  if (!isProven(manifest)) throw new Error(`backup ${manifest.id} was proven, and is not any more: ${manifest.faults[0]}`);
+  say(`${name}: drill: backup ${manifest.id} is proven again`);
+}

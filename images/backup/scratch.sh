@@ -1,0 +1,51 @@
+#!/bin/bash
+# Runs in a container of the Postgres image that has no network and nothing of ours in it. Sleeps until the backup container asks for a server,
+# and then runs one with an empty data directory, that is thrown away when it is no longer wanted. They meet in /scratch, which has the
+# socket: `wanted` is there while one is wanted, and holds a word; `ready` holds the same word once it answers; `failed` holds why it does not.
+set -uo pipefail
+: "${PGDATA:=/var/lib/postgresql/data}"
+server=
+log=/tmp/scratch.log
+
+wipe() {
+  [ -z "$server" ] || { kill -INT "$server" 2>/dev/null; wait "$server" 2>/dev/null; }
+  server=
+  find "$PGDATA" -mindepth 1 -delete
+  rm -f /scratch/ready /scratch/failed
+}
+trap 'wipe; exit 0' TERM INT
+
+# A throwaway: nothing is kept, so nothing is forced to the disk.
+start() {
+  # The image wants one; nobody is ever asked for it.
+  POSTGRES_PASSWORD=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n') docker-entrypoint.sh postgres -c config_file=/etc/postgresql/postgresql.conf -c hba_file=/etc/indie-ventures/pg_hba.conf \
+    -c listen_addresses=127.0.0.1 -c unix_socket_directories=/scratch,/var/run/postgresql \
+    -c fsync=off -c full_page_writes=off -c synchronous_commit=off -c wal_level=minimal -c max_wal_senders=0 -c autovacuum=off \
+    -c shared_buffers=32MB -c maintenance_work_mem=32MB -c max_connections=20 -c max_wal_size=1GB \
+    -c log_min_messages=fatal -c log_min_error_statement=panic >"$log" 2>&1 &
+  server=$!
+}
+
+chown postgres:postgres /scratch "$PGDATA"
+wipe
+while :; do
+  wanted=$(cat /scratch/wanted 2>/dev/null)
+  if [ -z "$wanted" ]; then
+    [ -z "$server" ] || wipe
+  elif [ -z "$server" ]; then
+    wipe
+    start
+  elif [ "$(cat /scratch/ready 2>/dev/null)" = "$wanted" ]; then
+    kill -0 "$server" 2>/dev/null || wipe
+  elif [ -e /scratch/ready ]; then
+    # Wanted by another: with nothing of the last one.
+    wipe
+  elif ! kill -0 "$server" 2>/dev/null; then
+    tail -n 5 "$log" >/scratch/failed
+  elif pg_isready --quiet --host=127.0.0.1; then
+    # Over TCP: the server that the first boot runs its scripts on listens on the socket alone.
+    printf '%s' "$wanted" >/scratch/ready
+  fi
+  sleep 0.3 &
+  wait $!
+done
