@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { readFileSync } from "node:fs";
 import { Backups } from "./components/backups.ts";
+import { readBackupStatus, withoutPurged } from "./components/backupStatus.ts";
 import { dataGuard } from "./components/dataGuard.ts";
 import { Edge } from "./components/edge.ts";
 import { FileStore } from "./components/fileStore.ts";
@@ -17,8 +18,10 @@ import { loadSpec, postgresSettings, running, SpecError } from "./spec/index.ts"
 Reflect.deleteProperty(Error, "prepareStackTrace");
 
 const config = new pulumi.Config("indie-ventures");
-const { stack, projects, images } = readSpec();
-const { version: engineVersion } = await preflight(stack, projects);
+const { stack, projects: written, images } = readSpec();
+const backupStatus = await readBackupStatus(pulumi.getStack());
+const projects = withoutPurged(written, backupStatus, stack.projectsFile);
+const { version: engineVersion } = await preflight(stack, projects, backupStatus);
 
 const server = new Server("server", { stack: pulumi.getStack(), engineVersion });
 const networks = new Networks("networks", server);
@@ -53,6 +56,6 @@ function readSpec() {
 }
 
 const projectNames = projects.map(({ name }) => name);
-const outputs = Object.fromEntries(supabaseProjects.map((project, index) => [projectNames[index], project.projectOutputs]));
+const outputs = Object.fromEntries(supabaseProjects.map((project, index) => [projectNames[index], { ...project.projectOutputs, backups: backupStatus[projectNames[index]!] ?? { provenBackups: 0 } }]));
 const { protectData } = stack;
 export { outputs as projects, projectNames, protectData };

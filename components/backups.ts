@@ -63,11 +63,25 @@ export class Backups extends pulumi.ComponentResource {
       {
         create: `${inContainer} sh -c "$PUT" put "$PROJECT"`,
         // Its backups stay. Content with a container that is gone.
-        delete: `[ -z "$(docker ps --all --quiet ${BY_NAME})" ] || { ${inContainer} rm -f "${STATE_FOLDER}/projects/$PROJECT.json"; }`,
+        delete: `[ -z "$(docker ps --all --quiet ${BY_NAME})" ] || { ${inContainer} rm -f "${STATE_FOLDER}/projects/$PROJECT.json" "${STATE_FOLDER}/removals/$PROJECT.json"; }`,
         stdin: pulumi.secret(seed).apply((value) => `${JSON.stringify(describeProject(project, value, images))}\n`),
-        environment: { CONTAINER: fixedName(server.stack, "backup"), PROJECT: name, PUT },
+        environment: { CONTAINER: fixedName(server.stack, "backup"), PROJECT: name, PUT: project.state === "removed" ? PUT : `${PUT}\n${BRING_BACK}` },
       },
       { parent, dependsOn: [this.container, ...after] },
+    );
+  }
+
+  /** Takes a project away whose logins are off and whose address says so. Back it comes as it came: when it is there again. */
+  removal(name: string, after: pulumi.Resource[], parent: pulumi.Resource): pulumi.Resource {
+    const { server } = this.args;
+    const inContainer = `${runningContainer(BY_NAME, "backup container")} && exec docker exec "$container" node main.ts`;
+    return server.exec(
+      `${name}-removal`,
+      {
+        create: `${inContainer} remove "$PROJECT"`,
+        environment: { CONTAINER: fixedName(server.stack, "backup"), PROJECT: name },
+      },
+      { parent, dependsOn: after },
     );
   }
 
@@ -205,6 +219,9 @@ mkdir -p ${STATE_FOLDER}/projects
 cat > "${STATE_FOLDER}/projects/$1.new"
 mv "${STATE_FOLDER}/projects/$1.new" "${STATE_FOLDER}/projects/$1.json"`;
 
+/** It is no longer being removed. */
+const BRING_BACK = `rm -f "${STATE_FOLDER}/removals/$1.json"`;
+
 /** What the container is told of a project. Secret, as the seed is in it. */
 export function describeProject(project: Project, seed: string, images: Images): BackupProject {
   const { name, keys, backups } = project;
@@ -223,6 +240,7 @@ export function describeProject(project: Project, seed: string, images: Images):
     entry: project,
     images: { postgres: images.postgres, ...Object.fromEntries(PROJECT_SERVICES.map((service) => [service, imageOf(images, project, service)])) },
     backups,
+    ...(project.state === "removed" ? { purgeAfterDays: project.purgeAfterDays } : {}),
   };
 }
 

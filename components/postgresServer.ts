@@ -194,7 +194,7 @@ export class PostgresServer extends pulumi.ComponentResource {
    * one-shot of the image does it before the service connects (DESIGN §5). Nothing to do where a template's copy has them already.
    * The first that enters the database as superuser, so that it makes such sessions safe before.
    */
-  realtimeSchema(name: string, database: string, image: string, parent: pulumi.Resource, dependsOn: pulumi.Resource[]) {
+  realtimeSchema(name: string, database: string, image: string, parent: pulumi.Resource, dependsOn: pulumi.Resource[], isRemoved = false) {
     const { server, networks } = this.args;
     return server.exec(
       `${name}-realtime-schema`,
@@ -209,6 +209,7 @@ export class PostgresServer extends pulumi.ComponentResource {
           NETWORK: networks.db.name,
           STACK: server.stack,
           SESSION: readComponentFile("database/superuserSession.sql"),
+          ...(isRemoved ? { REMOVED: "true" } : {}),
         },
       },
       { parent, dependsOn: [server.image(image), ...dependsOn] },

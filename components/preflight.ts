@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { postgresSettings, type Project, running, type StackConfig, tooSmall } from "../spec/index.ts";
+import type { BackupStatus } from "./backupStatus.ts";
 import { warnOfPostgresRestart } from "./postgresRestart.ts";
 import { refuseRemoved } from "./removedProjects.ts";
 import { type Engine, requireDocker } from "./server/requireDocker.ts";
@@ -12,7 +13,7 @@ import { requireStateRoom } from "./server/requireStateRoom.ts";
  *
  * @throws RunError that says what is wrong and what to do
  */
-export async function preflight(stack: StackConfig, projects: Project[]): Promise<Engine> {
+export async function preflight(stack: StackConfig, projects: Project[], backups: BackupStatus): Promise<Engine> {
   requireStateRoom();
   const engine = await requireDocker();
   await requirePorts(pulumi.getStack(), [
@@ -22,6 +23,6 @@ export async function preflight(stack: StackConfig, projects: Project[]): Promis
   const notEnough = tooSmall(running(projects), engine.memory, stack.projectsFile, stack.gateway);
   if (notEnough !== undefined) throw new pulumi.RunError(notEnough);
   await warnOfPostgresRestart(pulumi.getStack(), postgresSettings(projects));
-  await refuseRemoved(projects.map(({ name }) => name), stack);
+  await refuseRemoved(projects.map(({ name }) => name), backups, stack);
   return engine;
 }

@@ -20,6 +20,8 @@ export interface ProjectDatabaseArgs {
   /** Whether a Realtime reads its changes. */
   hasRealtime: boolean;
   protect: boolean;
+  /** Nobody may log in any more; and once it leaves the file, it is forgotten and not dropped: that is the purge's (images/backup/removal.ts). */
+  isRemoved: boolean;
 }
 
 /** A database and who it lets in. */
@@ -77,7 +79,7 @@ export class ProjectDatabase extends pulumi.ComponentResource {
     const roles = this.createRoles(name);
     const database = this.createDatabase(name, roles);
     const { postgres, realtimeImage } = args;
-    const realtimeSchema = postgres.realtimeSchema(name, this.database, realtimeImage, this, [database]);
+    const realtimeSchema = postgres.realtimeSchema(name, this.database, realtimeImage, this, [database], args.isRemoved);
     this.ready = this.createTenancy(name, [realtimeSchema, postgres.reader]);
     this.dbUrl = this.url("owner", "127.0.0.1", args.postgres.port);
     this.registerOutputs({});
@@ -98,7 +100,7 @@ export class ProjectDatabase extends pulumi.ComponentResource {
   }
 
   private createRoles(name: string): postgresql.Role[] {
-    const { postgres, keys, connections, hasRealtime } = this.args;
+    const { postgres, keys, connections, hasRealtime, isRemoved } = this.args;
     const created: postgresql.Role[] = [];
     for (const { role, ...settings } of loginRoles(this.names, hasRealtime)) {
       created.push(
@@ -106,7 +108,7 @@ export class ProjectDatabase extends pulumi.ComponentResource {
           `${name}-${role}`,
           {
             name: this.names[role],
-            login: true,
+            login: !isRemoved,
             password: keys.password(role),
             connectionLimit: connections,
             ...settings,
@@ -120,7 +122,7 @@ export class ProjectDatabase extends pulumi.ComponentResource {
   }
 
   private createDatabase(name: string, roles: postgresql.Role[]): postgresql.Database {
-    const { postgres, connections, protect } = this.args;
+    const { postgres, connections, protect, isRemoved } = this.args;
     return new postgresql.Database(
       name,
       { name: this.database, owner: this.names.owner, template: "supabase_template", connectionLimit: connections },
@@ -129,7 +131,8 @@ export class ProjectDatabase extends pulumi.ComponentResource {
         provider: postgres.provider,
         // Depends on the roles, so that it is deleted before them: a role that owns something in it can not be dropped.
         dependsOn: roles,
-        protect,
+        protect: protect && !isRemoved,
+        retainOnDelete: protect && isRemoved,
         // An import reads `template` back as `template0`, and the next `up` would drop the database (DESIGN §13.1).
         ignoreChanges: ["template", "encoding", "lcCollate", "lcCtype"],
       },
@@ -137,11 +140,12 @@ export class ProjectDatabase extends pulumi.ComponentResource {
   }
 
   private createTenancy(name: string, after: pulumi.Resource[]): pulumi.Resource {
-    const { server, postgres } = this.args;
+    const { server, postgres, isRemoved } = this.args;
     return server.exec(
       `${name}-tenancy`,
       {
-        create: `exec docker exec --interactive "$CONTAINER" psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --username ${SUPERUSER} --dbname "$DATABASE"`,
+        // A removed project's database is shut.
+        create: `[ -z "\${REMOVED:-}" ] || exit 0; exec docker exec --interactive "$CONTAINER" psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --username ${SUPERUSER} --dbname "$DATABASE"`,
         // Goes before the database and the roles do. Content with a Postgres that is gone: then so are they.
         delete: `[ -z "$(docker ps --all --quiet ${BY_NAME})" ] || { ${runningContainer(BY_NAME, "Postgres")} && exec docker exec "$container" bash -c "$FORGET" forget "$DATABASE" "$ROLES"; }`,
         stdin: renderTenancySql({ database: this.database, roles: this.names }),
@@ -150,6 +154,7 @@ export class ProjectDatabase extends pulumi.ComponentResource {
           DATABASE: this.database,
           ROLES: Object.values(this.names).join(","),
           FORGET: readComponentFile("database/forget.sh"),
+          ...(isRemoved ? { REMOVED: "true" } : {}),
         },
       },
       { parent: this, dependsOn: after },

@@ -64,6 +64,8 @@ export class SupabaseProject extends pulumi.ComponentResource {
   private readonly database: ProjectDatabase;
   private readonly served: ServedProject;
   private readonly stack: SupabaseStack;
+  /** What the backup container knows of it. */
+  private readonly projectFile: pulumi.Resource;
 
   constructor(args: SupabaseProjectArgs, opts?: pulumi.ComponentResourceOptions) {
     const { name } = args.project;
@@ -75,8 +77,9 @@ export class SupabaseProject extends pulumi.ComponentResource {
     this.database = this.createDatabase();
     this.served = this.describe();
     this.stack = this.chooseStack();
-    this.keepBackups();
-    const route = this.createRoute(args.project.state === "suspended" ? this.suspend() : this.serve());
+    this.projectFile = this.keepBackups();
+    const route = this.createRoute(args.project.state === "present" ? this.serve() : this.turnOff(args.project.state));
+    if (args.project.state === "removed") this.remove(route);
     if (this.stack !== args.plane) this.forward(route);
     const studio = this.createStudio();
     this.projectOutputs = { ...this.outputs(), ...(studio === undefined ? {} : { studio }) };
@@ -87,7 +90,7 @@ export class SupabaseProject extends pulumi.ComponentResource {
     const { project, stack } = this.args;
     return new ProjectKeys(
       this.name,
-      { project: this.name, generation: project.keys.generation, protect: stack.protectData },
+      { project: this.name, generation: project.keys.generation, protect: stack.protectData && project.state !== "removed" },
       { parent: this },
     );
   }
@@ -105,6 +108,7 @@ export class SupabaseProject extends pulumi.ComponentResource {
         realtimeImage: imageOf(images, project, "realtime"),
         hasRealtime: project.services.realtime !== "off",
         protect: stack.protectData,
+        isRemoved: project.state === "removed",
       },
       { parent: this },
     );
@@ -125,15 +129,15 @@ export class SupabaseProject extends pulumi.ComponentResource {
   }
 
   /** Also while it is suspended. */
-  private keepBackups(): void {
+  private keepBackups(): pulumi.Resource {
     const { project, backups } = this.args;
-    backups.project(this.name, { project, seed: this.keys.seed, after: [this.database.ready, this.served.files] }, this);
+    return backups.project(this.name, { project, seed: this.keys.seed, after: [this.database.ready, this.served.files] }, this);
   }
 
-  /** One word of projects.yaml decides. The plane's gateway answers for a suspended one: none of its own runs. */
+  /** One word of projects.yaml decides. The plane's gateway answers for one that is off: none of its own runs. */
   private chooseStack(): SupabaseStack {
     const { project, stack, server, networks, postgres, edge, files, plane, images } = this.args;
-    if (project.architecture === "shared" || project.state === "suspended") return plane;
+    if (project.architecture === "shared" || project.state !== "present") return plane;
     return new IsolatedSupabaseStack({ project, served: this.served, server, networks, postgres, edge, files, images, stack }, { parent: this });
   }
 
@@ -144,12 +148,18 @@ export class SupabaseProject extends pulumi.ComponentResource {
   }
 
   /** No service runs. Its hosts and keys are known still, so that who asks hears why. */
-  private suspend(): pulumi.Resource {
+  private turnOff(off: "suspended" | "removed"): pulumi.Resource {
     const hosts = projectHosts(this.args.project, this.args.stack);
     return this.stack.gateway.fragment(
       this.name,
-      this.keys.gateway.apply((keys): ProjectFragment => ({ name: this.name, hosts, keys, services: {}, suspended: true })),
+      this.keys.gateway.apply((keys): ProjectFragment => ({ name: this.name, hosts, keys, services: {}, off })),
     );
+  }
+
+  /** The rest of a removal is the server's: it goes on from where it was killed. Taken away again, it brings the project back. */
+  private remove(route: NginxRoute): void {
+    const { backups } = this.args;
+    backups.removal(this.name, [this.projectFile, this.database, route], this);
   }
 
   private createAuth() {

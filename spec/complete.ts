@@ -29,6 +29,7 @@ export function complete(merged: ProjectsFile["projects"][number], { studio, gat
     name,
     architecture,
     state,
+    purgeAfterDays: merged.purgeAfterDays ?? DEFAULTS.purgeAfterDays,
     domains: (domains ?? []).map(asciiDomain),
     keys: { generation: keys?.generation ?? DEFAULTS.generation },
     auth: completeAuth(auth ?? {}),

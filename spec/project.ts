@@ -2,7 +2,7 @@
 export const ARCHITECTURES = ["shared", "isolated"] as const;
 
 /** The words that `state` knows. */
-export const STATES = ["present", "suspended"] as const;
+export const STATES = ["present", "suspended", "removed"] as const;
 
 /** The services that a project may have of its own. Which it has: capacity.ts. */
 export const PROJECT_SERVICES = ["auth", "rest", "realtime", "storage", "imgproxy", "meta", "studio", "gateway"] as const;
@@ -52,8 +52,13 @@ export interface Project {
   /** Its identity for ever. */
   name: string;
   architecture: (typeof ARCHITECTURES)[number];
-  /** Suspended: its services do not run, its address says so, everything else is kept. @default present */
+  /**
+   * Suspended: its services do not run, its address says so, everything else is kept. Removed: nobody gets in, its last backup is made and proven,
+   * and what is left is deleted after {@link purgeAfterDays}. @default present
+   */
   state: (typeof STATES)[number];
+  /** Days from its last backup until what is left of a removed project is deleted. @default 14 */
+  purgeAfterDays: number;
   /** Hosts besides its own one: small letters, punycode. @default [] */
   domains: string[];
   keys: {

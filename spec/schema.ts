@@ -13,6 +13,7 @@ import { REALTIME, STUDIO } from "./services.ts";
 /** What a field is when neither the project nor `defaults` says. */
 export const DEFAULTS = {
   state: "present",
+  purgeAfterDays: 14,
   generation: 1,
   connections: DEFAULT_CONNECTIONS,
   smtpPort: 587,
@@ -187,6 +188,9 @@ const common = {
   services: services.optional().describe("Which services run for the project."),
   versions: versions.optional().describe("Tags of images of the project's own services, in place of the set's."),
   limits: limits.optional().describe("What the project may use."),
+  purgeAfterDays: integer("a number of days", 0, 3650)
+    .optional()
+    .meta({ description: "Days from the last backup of a removed project until what is left of it is deleted.", default: DEFAULTS.purgeAfterDays }),
   backups: backups.optional().describe("When backups are made, and how many are kept."),
 };
 
@@ -207,7 +211,7 @@ const project = z.strictObject({
   state: z
     .enum(STATES)
     .optional()
-    .meta({ description: "suspended: its services do not run, its data, keys and address stay.", default: DEFAULTS.state }),
+    .meta({ description: "suspended: its services do not run, its data, keys and address stay. removed: taken away, after a last backup that is proven.", default: DEFAULTS.state }),
   ...common,
 });
 

@@ -1,5 +1,5 @@
 # sh -c <this>; stdin: the superuser's password; in the environment: CONTAINER, DATABASE, IMAGE, NETWORK, STACK,
-# SESSION
+# SESSION, REMOVED (not empty: the project is removed)
 #
 # Runs where Pulumi does. Makes Realtime's tables in a database, as upstream's own image makes them: it migrates the database that it
 # takes for the one of its only tenant (facts/tenancy.md §1.4, §1.6). Says by a comment on the schema which image did it, and a copy of
@@ -20,6 +20,9 @@ sql() {
     --username supabase_admin --set "database=$DATABASE" --set "image=$IMAGE" --dbname "$1"
 }
 
+# A removed project's stays as it is, and shut; one that was brought back opens here, before anybody enters it.
+[ -z "${REMOVED:-}" ] || exit 0
+if [ "$DATABASE" != supabase_template ]; then echo 'alter database :"database" allow_connections true' | sql postgres; fi
 echo "$SESSION" | sql postgres
 # Nobody can connect to the template, a superuser neither.
 if [ "$DATABASE" = supabase_template ]; then

@@ -33,8 +33,8 @@ export interface ProjectFragment {
   keys: GatewayKeys;
   /** The services that it has. */
   services: Partial<Record<ServiceName, Endpoint>>;
-  /** Every request is told that the project is suspended. @default false */
-  suspended?: boolean;
+  /** Every request is told that it does not run, or is no more. @default it runs */
+  off?: "suspended" | "removed";
   /**
    * The gateway that serves it, where that is another one: then this one only sends on what its keys ask for at the common host.
    * @default this one
@@ -71,7 +71,7 @@ export function knownKeys({ name, keys, gateway }: Pick<ProjectFragment, "name" 
 }
 
 export interface Refusal {
-  status: 401 | 403 | 404 | 501 | 503;
+  status: 401 | 403 | 404 | 410 | 501 | 503;
   message: string;
 }
 
@@ -97,12 +97,12 @@ export interface Served extends Asked {
 /** In a list of them the first that matches decides. */
 export type Decision = Refused | Served;
 
-const suspension = ({ name }: ProjectFragment): Refusal => ({ status: 503, message: `The project ${name} is suspended` });
+const refusalOf = ({ name, off }: ProjectFragment): Refusal => ({ status: off === "removed" ? 410 : 503, message: `The project ${name} is ${off}` });
 
 /** On the project's own host: a wrong key or none is 401, a right one that may not 403. */
 export const hostDecisions = (project: ProjectFragment): Decision[] =>
-  project.suspended
-    ? [{ refusal: suspension(project) }]
+  project.off
+    ? [{ refusal: refusalOf(project) }]
     : [...ROUTES.flatMap((route) => hostDecision(route, project)), { refusal: NOT_FOUND }];
 
 function hostDecision(route: Route, project: ProjectFragment): Decision[] {
@@ -131,7 +131,7 @@ export const EVERYTHING: ServingRoute = { path: "/", rewrite: "/", timeoutSecond
 
 /** On the common host only a key says which project is meant, so that each request needs one (DESIGN §7). */
 export function commonDecisions(project: ProjectFragment): Decision[] {
-  if (project.suspended) return [{ route: EVERYTHING, owner: anyKeyOf(project), refusal: suspension(project) }];
+  if (project.off) return [{ route: EVERYTHING, owner: anyKeyOf(project), refusal: refusalOf(project) }];
   if (project.gateway !== undefined) return [{ route: EVERYTHING, owner: anyKeyOf(project), endpoint: project.gateway }];
   return ROUTES.flatMap((route): Decision[] => {
     if ("status" in route) return [];

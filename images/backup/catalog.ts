@@ -24,6 +24,8 @@ export interface Status {
   provenBackups: number;
   /** There while the last try failed. */
   lastFailure?: Failure;
+  /** There while it is removed: how far that went, and when. */
+  removal?: { phase: string; locked?: string };
 }
 
 const folder = (project: string): string => join(STATE, "catalog", project);
@@ -64,11 +66,19 @@ async function statusOf(project: string): Promise<Status> {
     lastProvenBackup: proven[0]?.begun,
     provenBackups: proven.length,
     lastFailure: await readJson<Failure>(failureFile(project)),
+    removal: await removalOf(project),
   };
 }
 
+/** As removal.ts writes it. */
+async function removalOf(project: string): Promise<Status["removal"]> {
+  const removal = await readJson<{ phase: string; locked?: string }>(join(STATE, "removals", `${project}.json`));
+  return removal === undefined ? undefined : { phase: removal.phase, locked: removal.locked };
+}
+
 export async function writeStatus(): Promise<void> {
-  const names = await projectNames();
+  const removed = (await readdir(join(STATE, "removals")).catch(() => [])).map((file) => file.replace(/\.json$/, ""));
+  const names = [...new Set([...(await projectNames()), ...removed])];
   await writeJson(statusFile, Object.fromEntries(await Promise.all(names.map(async (name) => [name, await statusOf(name)] as const))));
 }
 
@@ -84,7 +94,7 @@ export async function openRepository(isNew = false): Promise<void> {
   if (known !== undefined && known !== id && !isNew)
     throw new Stop(
       `${id === undefined ? "The repository is gone" : "Another repository stands where this server's was"}: the backups that this server made (${known.slice(0, 8)}) are not in it.
-Put it back. To begin with ${id === undefined ? "a new, empty one" : "that one"} all the same: indie backup --new-repository`,
+Put it back. To begin with ${id === undefined ? "a new, empty one" : "that one"} all the same: npm run indie -- backup --all --new-repository`,
     );
   if (id === undefined) {
     await restic.init();
@@ -106,15 +116,21 @@ async function readCatalog(): Promise<void> {
   }
 }
 
+/** The projects of which there are backups, also those that this server does not have. */
+export async function backedUpProjects(): Promise<string[]> {
+  return (await readdir(join(STATE, "catalog")).catch(() => [])).sort();
+}
+
 /** @throws Stop where there is no such backup, or none that is proven */
 export async function findBackup(project: string, id?: string): Promise<Manifest> {
   const all = await manifests(project);
-  const found = id === undefined ? all.find(isProven) : all.find((manifest) => manifest.id === id);
+  // What was there before a restore is what the restore was against.
+  const found = id === undefined ? all.find((manifest) => isProven(manifest) && manifest.kind !== "safety") : all.find((manifest) => manifest.id === id);
   if (found !== undefined) return found;
   const proven = all.filter(isProven).map((manifest) => manifest.id);
   throw new Stop(
     id === undefined
-      ? `"${project}" has no backup that is proven. Make one: indie backup ${project}`
+      ? `"${project}" has no backup that is proven. Make one: npm run indie -- backup ${project}`
       : `"${project}" has no backup ${JSON.stringify(id)}. Proven are: ${proven.join(", ") || "none"}`,
   );
 }

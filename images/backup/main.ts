@@ -8,9 +8,11 @@ import { withLock } from "./lock.ts";
 import { PULUMI_STATE } from "./places.ts";
 import { projectNames, readProject } from "./project.ts";
 import { prove } from "./prove.ts";
+import { purge, readRemoval, remove } from "./removal.ts";
 import { restore, resumeRestores } from "./restore.ts";
 import { applyRetention } from "./retention.ts";
 import { runDue } from "./schedule.ts";
+import { savedProjects } from "./seeds.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { Stop } from "./stop.ts";
 
@@ -18,7 +20,11 @@ const USAGE = `backup <project>… | --all [--new-repository]   makes a backup a
 prove <project>… | --all [--backup <id>]       restores the newest again, and compares
 list [<project>…]                              the backups that there are
 restore <project> [--backup <id>] [--dry-run]  puts a backup in the place of what the project has now
-rollback <project>                             takes back the last restore`;
+        [--from <project>]                     a backup of another project
+        [--without-safety-backup]              what is there now is not kept
+restore --all --without-safety-backup          all of them, on a server that is new
+rollback <project>                             takes back the last restore
+purge <project>                                deletes what is left of a removed project, before its day`;
 
 const say = (line: string): void => console.log(line);
 
@@ -28,6 +34,8 @@ interface Options {
   backup?: string;
   dryRun: boolean;
   newRepository: boolean;
+  from?: string;
+  withoutSafetyBackup: boolean;
 }
 
 function parse(args: string[]): Options {
@@ -39,9 +47,19 @@ function parse(args: string[]): Options {
       backup: { type: "string" },
       "dry-run": { type: "boolean", default: false },
       "new-repository": { type: "boolean", default: false },
+      from: { type: "string" },
+      "without-safety-backup": { type: "boolean", default: false },
     },
   });
-  return { names: positionals, all: values.all, backup: values.backup, dryRun: values["dry-run"], newRepository: values["new-repository"] };
+  return {
+    names: positionals,
+    all: values.all,
+    backup: values.backup,
+    dryRun: values["dry-run"],
+    newRepository: values["new-repository"],
+    from: values.from,
+    withoutSafetyBackup: values["without-safety-backup"],
+  };
 }
 
 async function chosen({ names, all }: Options): Promise<string[]> {
@@ -57,7 +75,7 @@ function one({ names, all }: Options): string {
 /** A job that has the repository to itself, with what a killed one left behind in order first. */
 const job = (settings: Settings, options: Options, work: () => Promise<void>): Promise<void> =>
   withLock(
-    () => say("Another job runs here: waiting for it"),
+    () => console.error("Another job runs here: waiting for it"),
     async () => {
       await openRepository(options.newRepository);
       await resumeRestores(settings, say);
@@ -112,12 +130,18 @@ async function listCommand(settings: Settings, options: Options): Promise<void> 
 }
 
 async function restoreCommand(settings: Settings, options: Options): Promise<void> {
-  const project = await readProject(one(options));
-  await job(settings, options, async () => {
-    const manifest = await findBackup(project.name, options.backup);
-    if (!isProven(manifest)) throw new Stop(`Backup ${manifest.id} of "${project.name}" is not proven: ${manifest.faults[0] ?? "its proof did not end"}. Nothing was changed.`);
-    await restore({ settings, project, manifest, dryRun: options.dryRun, say });
-  });
+  const { dryRun, withoutSafetyBackup } = options;
+  const names = await chosen(options);
+  if (names.length > 1 && (options.backup ?? options.from) !== undefined) throw new Stop("--backup and --from are for one project");
+  const projects = await Promise.all(names.map(readProject));
+  await job(settings, options, () =>
+    forEach(names, async (name) => {
+      const project = projects.find((each) => each.name === name)!;
+      const manifest = await findBackup(options.from ?? name, options.backup);
+      if (!isProven(manifest)) throw new Stop(`Backup ${manifest.id} of "${manifest.project}" is not proven: ${manifest.faults[0] ?? "its proof did not end"}. Nothing was changed.`);
+      await restore({ settings, project, manifest, dryRun, withoutSafetyBackup, say });
+    }),
+  );
 }
 
 async function rollbackCommand(settings: Settings, options: Options): Promise<void> {
@@ -128,6 +152,26 @@ async function rollbackCommand(settings: Settings, options: Options): Promise<vo
     await restore({ settings, project, manifest, dryRun: options.dryRun, say });
   });
 }
+
+/** Pulumi's part of a removal calls it (components/supabaseProject.ts). */
+async function removeCommand(settings: Settings, options: Options): Promise<void> {
+  const project = await readProject(one(options));
+  await job(settings, options, () => remove({ settings, project, say }));
+}
+
+async function purgeCommand(settings: Settings, options: Options): Promise<void> {
+  const name = one(options);
+  await job(settings, options, async () => {
+    const project = (await readRemoval(name))?.project ?? (await readProject(name));
+    await purge({ settings, project, say }, project.purgeAfterDays ?? 0, true);
+  });
+}
+
+/** stdout: JSON, for the command on the user's computer. Secret. */
+const seedsCommand = (settings: Settings, options: Options): Promise<void> =>
+  job(settings, options, async () => {
+    process.stdout.write(JSON.stringify(await savedProjects()));
+  });
 
 /** Until it is told to end. A job in the middle is given up: the next start puts in order what it left. */
 async function serve(settings: Settings): Promise<void> {
@@ -155,6 +199,9 @@ const COMMANDS: Record<string, (settings: Settings, options: Options) => Promise
   list: listCommand,
   restore: restoreCommand,
   rollback: rollbackCommand,
+  remove: removeCommand,
+  purge: purgeCommand,
+  seeds: seedsCommand,
   "keep-state": keepState,
 };
 

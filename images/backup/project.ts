@@ -32,6 +32,8 @@ export interface BackupProject {
   /** Service → image. */
   images: Record<string, string>;
   backups: { schedule?: string; keep: Keep };
+  /** There while it is `state: removed`: days until what is left of it is deleted. */
+  purgeAfterDays?: number;
 }
 
 const folder = join(STATE, "projects");

@@ -9,7 +9,7 @@ import type { Level, Manifest } from "./manifest.ts";
 import { filesFolder, objectPath, PROOF, READ_BACK, STAGING, type StoredObject } from "./places.ts";
 import { asSuperuser, type Postgres } from "./postgres.ts";
 import type { BackupProject } from "./project.ts";
-import { restoreDatabase } from "./restoreDatabase.ts";
+import { type RestoredDatabase, restoreDatabase } from "./restoreDatabase.ts";
 import * as restic from "./restic.ts";
 import { type ProjectRole, renderRoles } from "./roles.ts";
 import { withScratch } from "./scratch.ts";
@@ -31,6 +31,8 @@ export interface BackupSet {
   extras: Extras;
   roles: ProjectRole[];
   project: BackupProject;
+  /** Secret. */
+  keys: BackupProject["keys"];
   snapshots: { before: string; set: string };
 }
 
@@ -58,7 +60,7 @@ async function proofOf(settings: Settings, manifest: Manifest): Promise<Proof> {
     return await withReadBack(manifest, async (set) => {
       level = 1;
       const began = performance.now();
-      const { faults, objects } = await onScratch(settings, manifest, set);
+      const { faults, objects } = await onScratch(settings, manifest, set, async (_, restored) => restored);
       level = 2;
       const restoreSeconds = Math.round(performance.now() - began) / 1000;
       const all = [...faults, ...(await objectFaults(manifest.project, objects, set))];
@@ -86,7 +88,15 @@ export async function withReadBack<T>(manifest: Manifest, use: (set: BackupSet) 
       if (value === undefined) throw new Stop(`backup ${backup}: ${name} is missing in the repository`);
       return value;
     };
-    return await use({ folder, dumpFile, snapshots, extras: await read<Extras>("extras.json"), roles: await read<ProjectRole[]>("roles.json"), project: await read<BackupProject>("project.json") });
+    return await use({
+      folder,
+      dumpFile,
+      snapshots,
+      extras: await read<Extras>("extras.json"),
+      roles: await read<ProjectRole[]>("roles.json"),
+      project: await read<BackupProject>("project.json"),
+      keys: await read<BackupProject["keys"]>("keys.json"),
+    });
   } finally {
     await rm(READ_BACK, { recursive: true, force: true });
   }
@@ -101,12 +111,18 @@ async function snapshotOf(project: string, backup: string, part: "before" | "set
 /** The reader as on the server: bypasses policies, may read all, large objects too, which pg_read_all_data leaves out. */
 const READER_SQL = `create role ${READER} login bypassrls in role pg_read_all_data; alter role ${READER} set lo_compat_privileges = on`;
 
-async function onScratch(settings: Settings, manifest: Manifest, { dumpFile, extras, roles, project, folder }: BackupSet) {
+/** Restores a backup on a new scratch server, and uses that before it is thrown away. */
+export async function onScratch<T>(
+  settings: Settings,
+  manifest: Manifest,
+  { dumpFile, extras, roles, project, folder }: BackupSet,
+  use: (server: Postgres, restored: RestoredDatabase) => Promise<T>,
+): Promise<T> {
   const template = await templateDump(settings.postgres, [project.images.postgres ?? "", project.images.realtime ?? ""]);
   return withScratch(async (server: Postgres) => {
     await asSuperuser(server, "postgres", `${READER_SQL};\n${renderRoles(roles)}`);
     await makeTemplate(server, template);
-    return restoreDatabase({ ...project, server, database: project.restoringDatabase, dumpFile, extras, expected: manifest.measure, work: folder });
+    return use(server, await restoreDatabase({ ...project, server, database: project.restoringDatabase, dumpFile, extras, expected: manifest.measure, work: folder }));
   });
 }
 

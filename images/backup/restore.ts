@@ -8,6 +8,7 @@ import { filesFolder, objectPath, replacedFolder, restoringFolder, STATE, type S
 import { asSuperuser, type Postgres, quoteIdentifier, quoteLiteral, withClient } from "./postgres.ts";
 import type { BackupProject } from "./project.ts";
 import { type BackupSet, withReadBack } from "./prove.ts";
+import { renamed } from "./renamed.ts";
 import { restoreDatabase } from "./restoreDatabase.ts";
 import * as restic from "./restic.ts";
 import type { Settings } from "./settings.ts";
@@ -16,7 +17,10 @@ import { Stop } from "./stop.ts";
 export interface RestoreArgs {
   settings: Settings;
   project: BackupProject;
+  /** What to restore; of the project itself, or of another. */
   manifest: Manifest;
+  /** Nothing is there that could be wanted back: a new server's empty project. @default false */
+  withoutSafetyBackup?: boolean;
   /** Make everything, compare it, and take it away again. */
   dryRun: boolean;
   say: (line: string) => void;
@@ -35,13 +39,13 @@ const journalFile = (project: string): string => join(STATE, "journal", `restore
 /** @throws Stop where it could not be done; then the project is as it was */
 export async function restore(args: RestoreArgs): Promise<void> {
   const { settings, project, manifest, dryRun, say } = args;
-  if (!dryRun) await makeSafetyBackup(args);
+  if (!dryRun && !args.withoutSafetyBackup) await makeSafetyBackup(args);
   try {
     await withReadBack(manifest, async (set) => {
       say(`${project.name}: restoring its database beside the one in use`);
       const objects = await restoreBeside(args, set);
       say(`${project.name}: restoring its files`);
-      await restoreFiles(project.name, set, objects);
+      await restoreFiles(project.name, manifest.project, set, objects);
     });
     if (dryRun) return say(`${project.name}: all of backup ${manifest.id} can be restored. Nothing was changed (--dry-run).`);
     await writeJson(journalFile(project.name), { project, backup: manifest.id, phase: "out" } satisfies Journal);
@@ -67,21 +71,27 @@ async function makeSafetyBackup({ settings, project, say }: RestoreArgs): Promis
   if (safety.level < 2) throw new Stop(`${project.name}: what is there now can not be backed up, so it is not replaced: ${safety.faults[0]}`);
 }
 
-async function restoreBeside({ settings, project, manifest }: RestoreArgs, set: BackupSet): Promise<StoredObject[]> {
+async function restoreBeside({ settings, project, manifest, say }: RestoreArgs, set: BackupSet): Promise<StoredObject[]> {
   const { postgres: server } = settings;
   await dropDatabase(server, project.restoringDatabase);
-  const args = { dumpFile: set.dumpFile, extras: set.extras, expected: manifest.measure, work: set.folder };
+  if (set.keys.seed !== project.keys.seed || set.keys.generation !== project.keys.generation)
+    say(`${project.name}: it has other keys than the backup: who was signed in then has to sign in again`);
+  const isAnother = manifest.project !== project.name;
+  const { dumpFile, extras, measure: expected } = isAnother ? await renamed(settings, manifest, set, project) : { ...set, measure: manifest.measure };
+  const args = { dumpFile, extras, expected, work: set.folder };
   const { faults, objects } = await restoreDatabase({ ...project, ...args, server, database: project.restoringDatabase });
   if (faults.length > 0) throw new Stop(`${project.name}: the restored database is not as it was, so nothing was changed: ${faults.slice(0, 5).join("; ")}`);
   return objects;
 }
 
 /** Those before the dump, and over them those after it: what the dump knows is in one of the two. */
-async function restoreFiles(project: string, { snapshots }: BackupSet, objects: readonly StoredObject[]): Promise<void> {
+async function restoreFiles(project: string, source: string, { snapshots }: BackupSet, objects: readonly StoredObject[]): Promise<void> {
   const restored = restoringFolder(project);
   await rm(restored, { recursive: true, force: true });
   await mkdir(restored, { mode: 0o700 });
-  for (const snapshot of [snapshots.before, snapshots.set]) await restic.restore(snapshot, filesFolder(project), restored);
+  for (const snapshot of [snapshots.before, snapshots.set]) await restic.restore(snapshot, filesFolder(source), restored);
+  // Under the name that it will have.
+  if (source !== project) await rename(join(restored, filesFolder(source)), join(restored, filesFolder(project)));
   const found = await Promise.all(objects.map((object) => stat(join(restored, filesFolder(project), objectPath(object))).then(() => true, () => false)));
   const missing = found.filter((isThere) => !isThere).length;
   if (missing > 0) throw new Stop(`${project}: ${missing} stored files are missing in the backup, so nothing was changed`);
@@ -94,7 +104,7 @@ async function clearBeside(server: Postgres, { name, restoringDatabase }: Backup
 
 const replacedDatabase = ({ restoringDatabase }: BackupProject): string => `${restoringDatabase}_old`;
 
-async function dropDatabase(server: Postgres, database: string): Promise<void> {
+export async function dropDatabase(server: Postgres, database: string): Promise<void> {
   // A slot that nobody reads would keep it.
   await asSuperuser(server, "postgres", `select pg_drop_replication_slot(slot_name) from pg_replication_slots where database = ${quoteLiteral(database)} and not active`);
   await asSuperuser(server, "postgres", `drop database if exists ${quoteIdentifier(database)} with (force)`);
@@ -134,7 +144,7 @@ const PHASES: Record<Journal["phase"], (server: Postgres, project: BackupProject
 };
 
 /** Nobody is in it, nobody gets in. */
-async function closeDatabase(server: Postgres, database: string): Promise<void> {
+export async function closeDatabase(server: Postgres, database: string): Promise<void> {
   await asSuperuser(server, "postgres", `alter database ${quoteIdentifier(database)} allow_connections false`);
   await withClient({ server, login: server.superuser, database: "postgres" }, async (client) => {
     for (let left = 1; left > 0; ) {

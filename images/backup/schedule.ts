@@ -8,6 +8,7 @@ import { withLock } from "./lock.ts";
 import { STATE } from "./places.ts";
 import { projectNames, readProject } from "./project.ts";
 import { prove } from "./prove.ts";
+import { purge, purgeDue, readRemoval } from "./removal.ts";
 import { resumeRestores } from "./restore.ts";
 import { applyRetention } from "./retention.ts";
 import type { Settings } from "./settings.ts";
@@ -35,7 +36,12 @@ export async function runDue(settings: Settings, say: (line: string) => void, no
   for (const name of await projectNames()) {
     // One that is new counts from now on.
     const times = (await readJson<Times>(timesFile(name))) ?? { backup: now.toISOString(), drill: now.toISOString() };
-    const { backups } = await readProject(name);
+    const { backups, purgeAfterDays } = await readProject(name);
+    // What is removed changes no more: its last backup is made.
+    if (purgeAfterDays !== undefined) {
+      await purgeIfDue(settings, name, purgeAfterDays, now, say);
+      continue;
+    }
     const due = backups.schedule !== undefined && isDue(backups.schedule, new Date(times.backup), now);
     const drill = isDrillDue(new Date(times.drill), now);
     await writeJson(timesFile(name), { backup: due ? now.toISOString() : times.backup, drill: drill ? now.toISOString() : times.drill } satisfies Times);
@@ -43,6 +49,16 @@ export async function runDue(settings: Settings, say: (line: string) => void, no
     if (drill) await guarded(name, say, () => drillBackup(settings, name, say));
   }
   await writeStatus();
+}
+
+async function purgeIfDue(settings: Settings, name: string, purgeAfterDays: number, now: Date, say: (line: string) => void): Promise<void> {
+  const removal = await readRemoval(name);
+  const isDueNow = removal?.phase === "purging" || (removal?.phase === "locked" && purgeDue(removal, purgeAfterDays) <= now);
+  if (!isDueNow) return;
+  await guarded(name, say, async () => {
+    await openRepository();
+    await purge({ settings, project: removal.project, say }, purgeAfterDays, removal.phase === "purging", now);
+  });
 }
 
 async function guarded(name: string, say: (line: string) => void, job: () => Promise<void>): Promise<void> {

@@ -34,7 +34,7 @@ export const projects = (port: number): ProjectFragment[] => [
     services: { auth: { container: "127.0.0.12", port }, rest: { container: "127.0.0.13", port } },
   },
   { name: "shop", hosts: [], keys: keysOf("shop"), services: {}, gateway: { container: "127.0.0.20", port } },
-  { name: "old-shop", hosts: ["old-shop.localhost"], keys: keysOf("old-shop"), services: {}, suspended: true },
+  { name: "old-shop", hosts: ["old-shop.localhost"], keys: keysOf("old-shop"), services: {}, off: "suspended" },
 ];
 
 export const WORLD: GatewayWorld = {

@@ -11,6 +11,7 @@ const entry = fc.record({
   namespace: fc.option(name, { nil: undefined }),
   owner: name,
   defn: name,
+  dropStmt: name,
   copyStmt: fc.option(name, { nil: undefined }),
 });
 const archive: fc.Arbitrary<Archive> = fc.record({ database: name, serverVersion: name, dumpVersion: name, entries: fc.array(entry, { maxLength: 20 }) });

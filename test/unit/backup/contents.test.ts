@@ -5,7 +5,7 @@ import { differences, entriesToRestore, foreignEntries } from "../../../images/b
 let last = 0;
 const entry = (text: string, owner: string, defn = text): TocEntry => {
   const [desc, namespace, tag] = text.split(" / ") as [string, string, string];
-  return { dumpId: ++last, desc, namespace: namespace || undefined, tag, owner, defn };
+  return { dumpId: ++last, desc, namespace: namespace || undefined, tag, owner, defn, dropStmt: "" };
 };
 const archive = (...entries: TocEntry[]): Archive => ({ database: "blog", serverVersion: "17.6", dumpVersion: "17.6", entries });
 const roles: ReadonlySet<string> = new Set(["blog_owner", "blog_auth_admin", "blog_realtime"]);

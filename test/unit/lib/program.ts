@@ -21,6 +21,7 @@ export const PROJECT: Project = {
   name: "shop-eu",
   architecture: "shared",
   state: "present",
+  purgeAfterDays: 14,
   domains: [],
   keys: { generation: 1 },
   auth: {},

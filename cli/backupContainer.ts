@@ -1,0 +1,29 @@
+// The backup container of a stack, by `docker exec`: what it does, and what it is given.
+import { existsSync, readFileSync } from "node:fs";
+import { fixedName } from "../components/ours.ts";
+import { Stop } from "./report.ts";
+import { lastWords, type Run, succeeded } from "./run.ts";
+import type { Env } from "./run.ts";
+import { pulumi, type Pulumi } from "./steps/stack.ts";
+
+/** `docker exec` of the container's program. */
+export const execArguments = (stack: string, words: string[]): string[] => ["exec", "--interactive", fixedName(stack, "backup"), "node", "main.ts", ...words];
+
+/** @throws Stop with what it said */
+export async function inBackupContainer(run: Run, stack: string, words: string[], stdin?: string): Promise<string> {
+  const ran = await run("docker", execArguments(stack, words), { stdin });
+  if (!succeeded(ran)) throw new Stop(`The backup container of stack "${stack}" could not do it:\n${lastWords(ran, 5)}`);
+  return ran.stdout;
+}
+
+/** What opens the state's secrets. Undefined where a service elsewhere keeps it. */
+function passphraseOf(env: Env): string | undefined {
+  const file = env.PULUMI_CONFIG_PASSPHRASE_FILE;
+  return env.PULUMI_CONFIG_PASSPHRASE ?? (file !== undefined && existsSync(file) ? readFileSync(file, "utf8").trim() : undefined);
+}
+
+/** Each backup from now on takes along the state as it is, and its passphrase: whoever loses this computer finds both there. */
+export async function keepState(ready: Pulumi): Promise<void> {
+  const state = JSON.parse(await pulumi(ready, ["stack", "export"])) as unknown;
+  await inBackupContainer(ready.run, ready.stack, ["keep-state"], JSON.stringify({ stack: ready.stack, state, passphrase: passphraseOf(ready.env) }));
+}

@@ -1,0 +1,31 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Status } from "../images/backup/catalog.ts";
+import type { Project } from "../spec/index.ts";
+import { fixedName } from "./ours.ts";
+import { docker } from "./server/dockerCli.ts";
+
+/** What the backup container knows of each project; empty where it does not run (yet). */
+export type BackupStatus = Record<string, Status>;
+
+export async function readBackupStatus(stack: string, run = docker): Promise<BackupStatus> {
+  const { failed, stdout } = await run("exec", fixedName(stack, "backup"), "cat", "/var/lib/indie-ventures/status.json");
+  return failed ? {} : (JSON.parse(stdout) as BackupStatus);
+}
+
+/** Whether all that is left of a project is its backups, so that its entry may go from the file. */
+export const isPurged = (status: BackupStatus, name: string): boolean => status[name]?.removal?.phase === "purged";
+
+/**
+ * The projects that there is something of. One that was purged is as if its entry were gone.
+ *
+ * @throws RunError where one is wanted back that is no more
+ */
+export function withoutPurged(projects: Project[], status: BackupStatus, projectsFile: string): Project[] {
+  const back = projects.filter(({ name, state }) => state !== "removed" && isPurged(status, name)).map(({ name }) => name);
+  if (back.length > 0)
+    throw new pulumi.RunError(
+      `${projectsFile}: ${back.map((name) => `"${name}"`).join(", ")} was purged: its data is in its backups alone. Nothing was changed.
+Delete the entry and run \`npm run up\`; then, with its old keys and its data: docs/backups.md, "A project that was purged".`,
+    );
+  return projects.filter(({ name }) => !isPurged(status, name));
+}
