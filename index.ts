@@ -36,7 +36,7 @@ const postgres = new PostgresServer("postgres", {
   protect: stack.protectData,
 });
 const edge = new Edge("edge", { server, networks, image: images.nginx, bind: stack.bind, httpPort: stack.httpPort });
-const files = new FileStore("files", { server, image: images.nginx, protect: stack.protectData });
+const files = new FileStore("files", { server, protect: stack.protectData });
 const plane = new SharedSupabaseStack("shared", { server, networks, postgres, edge, files, images, stack, projects: running(projects) });
 const backups = new Backups("backups", { server, networks, postgres, files, images, stack });
 const supabaseProjects = projects.map(

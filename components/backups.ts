@@ -13,6 +13,7 @@ import type { Networks } from "./networks.ts";
 import { fixedName, labels } from "./ours.ts";
 import type { PostgresServer } from "./postgresServer.ts";
 import { BY_NAME, runningContainer, type Server } from "./server/server.ts";
+import { FILES_BUCKET, FILES_DIRECTORY } from "./services/storage.ts";
 import { serviceContainer } from "./services/serviceContainer.ts";
 
 export interface BackupsArgs {
@@ -28,8 +29,6 @@ export interface ProjectBackupArgs {
   project: Project;
   /** Of the project's keys. Secret. */
   seed: pulumi.Output<string>;
-  /** What there is to back up. */
-  after: pulumi.Resource[];
 }
 
 /** The folder that the image is built from, as `docker build` finds it: Pulumi runs commands beside Pulumi.yaml. */
@@ -54,20 +53,20 @@ export class Backups extends pulumi.ComponentResource {
     this.registerOutputs({});
   }
 
-  /** Tells the container of a project. Another one's is not touched. */
-  project(name: string, { project, seed, after }: ProjectBackupArgs, parent: pulumi.Resource): pulumi.Resource {
-    const { server, images } = this.args;
+  /** Tells the container of a project, and makes the folder of its files: the container has all of them. Another project's are not touched. */
+  project(name: string, { project, seed }: ProjectBackupArgs, parent: pulumi.Resource): pulumi.Resource {
+    const { server, images, stack } = this.args;
     const inContainer = `${runningContainer(BY_NAME, "backup container")} && exec docker exec --interactive "$container"`;
     return server.exec(
       `${name}-backup`,
       {
         create: `${inContainer} sh -c "$PUT" put "$PROJECT"`,
-        // Its backups stay. Content with a container that is gone.
-        delete: `[ -z "$(docker ps --all --quiet ${BY_NAME})" ] || { ${inContainer} rm -f "${STATE_FOLDER}/projects/$PROJECT.json" "${STATE_FOLDER}/removals/$PROJECT.json"; }`,
+        // Its backups stay, and with protected data its files. Content with a container that is gone.
+        delete: `[ -z "$(docker ps --all --quiet ${BY_NAME})" ] || { ${inContainer} sh -c "$FORGET" forget "$PROJECT"; }`,
         stdin: pulumi.secret(seed).apply((value) => `${JSON.stringify(describeProject(project, value, images))}\n`),
-        environment: { CONTAINER: fixedName(server.stack, "backup"), PROJECT: name, PUT: project.state === "removed" ? PUT : `${PUT}\n${BRING_BACK}` },
+        environment: { CONTAINER: fixedName(server.stack, "backup"), PROJECT: name, PUT: project.state === "removed" ? PUT : `${PUT}\n${BRING_BACK}`, FORGET: stack.protectData ? FORGET : `${FORGET}\n${DELETE_FILES}` },
       },
-      { parent, dependsOn: [this.container, ...after] },
+      { parent, dependsOn: [this.container] },
     );
   }
 
@@ -215,9 +214,13 @@ function contentHash(): string {
 /** stdin: the project's file. Whole or not at all. */
 const PUT = `set -eu
 umask 077
-mkdir -p ${STATE_FOLDER}/projects
+mkdir -p ${STATE_FOLDER}/projects "${FILES_DIRECTORY}/${FILES_BUCKET}/$1"
+chmod 755 "${FILES_DIRECTORY}/${FILES_BUCKET}" "${FILES_DIRECTORY}/${FILES_BUCKET}/$1"
 cat > "${STATE_FOLDER}/projects/$1.new"
 mv "${STATE_FOLDER}/projects/$1.new" "${STATE_FOLDER}/projects/$1.json"`;
+
+const FORGET = `rm -f "${STATE_FOLDER}/projects/$1.json" "${STATE_FOLDER}/removals/$1.json"`;
+const DELETE_FILES = `rm -rf "${FILES_DIRECTORY}/${FILES_BUCKET}/$1"`;
 
 /** It is no longer being removed. */
 const BRING_BACK = `rm -f "${STATE_FOLDER}/removals/$1.json"`;

@@ -6,8 +6,6 @@ import { FILES_BUCKET, FILES_DIRECTORY, projectFilesDirectory } from "./services
 
 export interface FileStoreArgs {
   server: Server;
-  /** Any image with `mkdir` and `rm`: it makes a project's folder. */
-  image: string;
   /** Protect the data (stack config `protectData`). */
   protect: boolean;
 }
@@ -38,23 +36,6 @@ export class FileStore extends pulumi.ComponentResource {
   /** Every project's, for the services of the plane. */
   all(): FilesMount {
     return { volumeName: this.volume.name, containerPath: FILES_DIRECTORY };
-  }
-
-  /** A project's folder. With protected data it stays when the project goes. */
-  folder(project: string, parent: pulumi.Resource): pulumi.Resource {
-    const { server, image, protect } = this.args;
-    const run = (command: string) =>
-      `exec docker run --rm --network none --user 0:0 --cap-drop ALL --label "indie-ventures.stack=$STACK" --mount "type=volume,source=$VOLUME,target=/volume" --entrypoint ${command}`;
-    return server.exec(
-      `${project}-files`,
-      {
-        create: run('mkdir "$IMAGE" -p "/volume/$FOLDER"'),
-        // Content with a volume that is gone: then so are the files.
-        delete: protect ? undefined : `docker volume inspect "$VOLUME" >/dev/null 2>&1 || exit 0; ${run('rm "$IMAGE" -rf "/volume/$FOLDER"')}`,
-        environment: { IMAGE: image, VOLUME: this.volume.name, FOLDER: `${FILES_BUCKET}/${project}`, STACK: server.stack },
-      },
-      { parent, dependsOn: [server.image(image)] },
-    );
   }
 
   /**

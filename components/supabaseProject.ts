@@ -64,7 +64,7 @@ export class SupabaseProject extends pulumi.ComponentResource {
   private readonly database: ProjectDatabase;
   private readonly served: ServedProject;
   private readonly stack: SupabaseStack;
-  /** What the backup container knows of it. */
+  /** Its folder of files, and what the backup container knows of it. */
   private readonly projectFile: pulumi.Resource;
 
   constructor(args: SupabaseProjectArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -75,9 +75,9 @@ export class SupabaseProject extends pulumi.ComponentResource {
     this.url = projectUrl(name, args.stack);
     this.keys = this.createKeys();
     this.database = this.createDatabase();
+    this.projectFile = this.keepBackups();
     this.served = this.describe();
     this.stack = this.chooseStack();
-    this.projectFile = this.keepBackups();
     const route = this.createRoute(args.project.state === "present" ? this.serve() : this.turnOff(args.project.state));
     if (args.project.state === "removed") this.remove(route);
     if (this.stack !== args.plane) this.forward(route);
@@ -116,22 +116,22 @@ export class SupabaseProject extends pulumi.ComponentResource {
 
   /** What the services that others share with it need to know of it. */
   private describe(): ServedProject {
-    const { project, files } = this.args;
+    const { project } = this.args;
     return {
       name: this.name,
       url: this.url,
       hostAndPort: this.url.slice("http://".length),
       keys: this.keys,
       database: this.database,
-      files: files.folder(this.name, this),
+      files: this.projectFile,
       studio: project.services.studio,
     };
   }
 
-  /** Also while it is suspended. */
+  /** The folder of its files, and what its backups need to know: also while it is suspended. */
   private keepBackups(): pulumi.Resource {
     const { project, backups } = this.args;
-    return backups.project(this.name, { project, seed: this.keys.seed, after: [this.database.ready, this.served.files] }, this);
+    return backups.project(this.name, { project, seed: this.keys.seed }, this);
   }
 
   /** One word of projects.yaml decides. The plane's gateway answers for one that is off: none of its own runs. */

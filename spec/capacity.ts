@@ -6,9 +6,12 @@ import type { GatewayKind } from "./stackConfig.ts";
 export { connectionNeeds, DEFAULT_CONNECTIONS, leastConnections, METADATA_CONNECTIONS, POOLS } from "./connections.ts";
 export { maxConnections, postgresSettings, replicationSlots, walSenders } from "./connections.ts";
 
-/** MiB: the limits of the backup container, and of the Postgres that its backups are restored into. At work; both sleep most of the day. */
-export const BACKUP_MEMORY = 256;
-export const SCRATCH_MEMORY = 192;
+/**
+ * MiB: the limits of the backup container, and of the Postgres that its backups are restored into, at work. They sleep but for some minutes a day,
+ * and a backup begins only where so much is free at that moment (images/backup/room.ts): with the projects they count as they sleep.
+ */
+export const BACKUP_MEMORY = 384;
+export const SCRATCH_MEMORY = 256;
 /** MiB of the nginx that leads from a network to Postgres and nowhere else. */
 const DOOR = 16;
 
@@ -21,8 +24,10 @@ export const ONCE = {
   /** 39 with 500 certificates (facts/ops.md §7.4). */
   edge: 48,
   door: DOOR,
-  backup: BACKUP_MEMORY,
-  scratch: SCRATCH_MEMORY,
+  /** 46 (measured): Node, which waits for the next schedule. */
+  backup: 48,
+  /** 4 (measured): a shell. */
+  scratch: 8,
 } as const;
 
 /** MiB: the limit of the plane's gateway. Kong's is an estimate, it was never run here (docs/settings.md). */

@@ -63,6 +63,7 @@ export function wordsOff(source: SourceFile): Set<number> {
   const places = owners.flatMap((owner) => [
     [...owner, "services", "realtime"],
     [...owner, "services", "studio"],
+    [...owner, "backups", "schedule"],
   ]);
   return new Set(places.filter((place) => valueAt(source.value, place) === "off").map((place) => source.offset(place)));
 }

@@ -43,6 +43,8 @@ alter table realtime.schema_migrations owner to ${id(realtime)};
 grant all on schema realtime to supabase_realtime_admin with grant option;
 grant usage on schema realtime to anon, authenticated, service_role, ${id(owner)};
 grant create on database ${id(database)} to ${id(realtime)};
+-- One row for all projects: two of them at a time would be "tuple concurrently updated".
+lock table pg_catalog.pg_parameter_acl in share row exclusive mode;
 grant set on parameter log_min_messages to ${id(realtime)};
 
 -- The owner makes tables, the API's roles use them, row level security decides.

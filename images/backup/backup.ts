@@ -4,13 +4,14 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { nextId, note, noteFailure } from "./catalog.ts";
 import { dump, type Dumped, pgDumpVersion } from "./dump.ts";
-import { freeBytes, readJson, sha256, writeJson } from "./files.ts";
+import { readJson, sha256, writeJson } from "./files.ts";
 import type { Kind, Manifest } from "./manifest.ts";
-import { filesFolder, objectPath, PULUMI_STATE, STAGING, STATE, type StoredObject, VAULT } from "./places.ts";
+import { filesFolder, objectPath, PULUMI_STATE, STAGING, type StoredObject, VAULT } from "./places.ts";
 import { withClient } from "./postgres.ts";
 import type { BackupProject } from "./project.ts";
 import { prove } from "./prove.ts";
 import * as restic from "./restic.ts";
+import { requireRoom } from "./room.ts";
 import { readRoles } from "./roles.ts";
 import type { Settings } from "./settings.ts";
 import { Stop } from "./stop.ts";
@@ -64,19 +65,6 @@ async function takeIntoRepository({ settings, project, kind, say }: BackupArgs):
     await rm(STAGING, { recursive: true, force: true });
   }
 }
-
-/** A disk that runs full takes every project down: said before, with what there is. */
-async function requireRoom({ postgres }: Settings, { name, database }: BackupProject): Promise<void> {
-  const size = await withClient({ server: postgres, login: postgres.superuser, database: "postgres" }, async (client) =>
-    Number((await client.query<{ size: string }>("select pg_database_size($1)::text as size", [database])).rows[0]!.size),
-  );
-  // The dump, and then the dump read back and a database made of it.
-  const needed = size * 2.5;
-  const free = await freeBytes(STATE);
-  if (free < needed) throw new Stop(`${name}: the disk has ${megabytes(free)} MB left, and a backup with its proof may need ${megabytes(needed)} MB. Make room.`);
-}
-
-const megabytes = (bytes: number): number => Math.ceil(bytes / 1e6);
 
 async function missingFiles(project: string, objects: readonly StoredObject[]): Promise<number> {
   const there = await Promise.all(objects.map((object) => stat(join(filesFolder(project), objectPath(object))).then(() => true, () => false)));

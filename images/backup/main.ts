@@ -114,7 +114,8 @@ async function proveCommand(settings: Settings, options: Options): Promise<void>
   const names = await chosen(options);
   await job(settings, options, () =>
     forEach(names, async (name) => {
-      const manifest = await prove({ settings, manifest: await findBackup(name, options.backup), say });
+      const newest = options.backup ?? (await manifests(name)).find(({ kind }) => kind !== "safety")?.id;
+      const manifest = await prove({ settings, manifest: await findBackup(name, newest), say });
       if (!isProven(manifest)) throw new Stop(`backup ${manifest.id} is not proven, and does not count: ${manifest.faults[0]}`);
       say(`${name}: backup ${manifest.id} is proven: restored in ${manifest.restoreSeconds} s and compared`);
     }),

@@ -54,7 +54,7 @@ describe("an isolated project", () => {
     }
     const volume = registered.find(({ name, type }) => name === "shop-eu-files" && type === "docker:index/volume:Volume")!;
     expect(volume.inputs.driverOpts).toMatchObject({ type: "none", o: "bind" });
-    expect(volume.dependencies).toContain("shop-eu-files");
+    expect(volume.dependencies).toContain("shop-eu-backup");
   });
 
   test("has limits, restart and version of each service of its own", () => {
@@ -88,6 +88,6 @@ describe("an isolated project", () => {
 describe("the plane", () => {
   test("runs what its shared projects use, and no meta without a Studio of one", () => {
     const shared = containers().filter(({ name }) => !/^(shop-eu|blog)-/.test(name)).map(({ name }) => name);
-    expect(shared.sort()).toEqual(["door", "edge", "gateway", "imgproxy", "postgres", "realtime", "storage"]);
+    expect(shared.sort()).toEqual(["backup", "door", "edge", "gateway", "imgproxy", "postgres", "realtime", "scratch", "storage"]);
   });
 });

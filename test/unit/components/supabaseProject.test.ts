@@ -36,6 +36,7 @@ describe("a shared project", () => {
     });
     expect(named("shop-eu-seed").protect).toBe(true);
     expect(registered.filter(({ protect }) => protect).map(({ name }) => name).sort()).toEqual([
+      "backups",
       "files",
       "postgres-custom",
       "postgres-data",
@@ -51,9 +52,10 @@ describe("a shared project", () => {
     expect(named("shop-eu", "postgresql:index/database:Database").dependencies).toEqual(expect.arrayContaining(roles));
   });
 
-  test("no login is a superuser or may make roles or databases", () => {
-    for (const { inputs } of ofType("postgresql:index/role:Role"))
-      expect([inputs.superuser, inputs.createRole, inputs.createDatabase, inputs.bypassRowLevelSecurity]).toEqual([undefined, undefined, undefined, undefined]);
+  test("no login is a superuser or may make roles or databases; one reads all that it is let in to, for backups", () => {
+    const roles = ofType("postgresql:index/role:Role");
+    for (const { inputs } of roles) expect([inputs.superuser, inputs.createRole, inputs.createDatabase]).toEqual([undefined, undefined, undefined]);
+    expect(roles.filter(({ inputs }) => inputs.bypassRowLevelSecurity).map(({ inputs }) => [inputs.name, inputs.roles])).toEqual([["supabase_backup", ["pg_read_all_data"]]]);
   });
 
   test("its services are replaced without a gap, and wait for the tenancy", () => {
@@ -95,7 +97,7 @@ describe("the server", () => {
 
   test("each image is there once, before a container of it makes room for itself", () => {
     const images = ofType("docker:index/remoteImage:RemoteImage");
-    expect(images.map(({ name }) => name).sort()).toEqual(["auth:1", "envoy:1", "imgproxy:1", "nginx:1", "postgres:1", "realtime:1", "rest:1", "storage:1"]);
+    expect(images.map(({ name }) => name).sort()).toEqual(["auth:1", "backup:1", "envoy:1", "imgproxy:1", "nginx:1", "postgres:1", "realtime:1", "rest:1", "storage:1"]);
     expect(images.every(({ inputs }) => inputs.keepLocally === true)).toBe(true);
     for (const { dependencies, inputs } of ofType("docker:index/container:Container")) expect(dependencies).toContain(inputs.image);
   });

@@ -28,7 +28,7 @@ describe.each(["blog", "shop-eu"])("%s, suspended", (name) => {
   test("keeps what an active one has besides: seed, roles, database and files, protected as before", () => {
     const kept = own().filter(({ type }) => !type.startsWith("indie-ventures:"));
     expect(kept.map(({ type, name: of }) => `${type.split(":").at(-1)} ${of.replace(name, "…")}`).sort()).toEqual([
-      "Command …-files",
+      "Command …-backup",
       "Command …-fragment",
       "Command …-realtime-schema",
       "Command …-site",
@@ -53,5 +53,5 @@ describe.each(["blog", "shop-eu"])("%s, suspended", (name) => {
 });
 
 test("what shared projects use does not run where none is active", () => {
-  expect(containers().sort()).toEqual(["door", "edge", "gateway", "postgres"]);
+  expect(containers().sort()).toEqual(["backup", "door", "edge", "gateway", "postgres", "scratch"]);
 });

@@ -11,7 +11,7 @@ const IMAGE = `
   create schema realtime; create table realtime.schema_migrations (version bigint);
   create publication supabase_realtime;
 `;
-const ROLES = ["supabase_auth_admin", "supabase_storage_admin", "supabase_realtime_admin", "anon", "authenticated", "service_role", "authenticator"];
+const ROLES = ["supabase_auth_admin", "supabase_storage_admin", "supabase_realtime_admin", "anon", "authenticated", "service_role", "authenticator", "supabase_backup"];
 
 beforeAll(async () => {
   postgres = await startPostgres();

@@ -7,6 +7,7 @@ export interface Registered {
   inputs: Record<string, unknown>;
   /** Options, in the words of the protocol. */
   protect: boolean;
+  retainOnDelete: boolean;
   deleteBeforeReplace: boolean;
   ignoreChanges: string[];
   /** Logical names of what it depends on. */
@@ -20,6 +21,7 @@ interface RegisterRequest {
   getName(): string;
   getParent(): string;
   getProtect(): boolean;
+  getRetainondelete(): boolean;
   getDeletebeforereplace(): boolean;
   getIgnorechangesList(): string[];
   getDependenciesList(): string[];
@@ -54,6 +56,7 @@ export async function mockEngine(preview = false): Promise<Registered[]> {
       name: request.getName(),
       inputs: request.getObject().toJavaScript(),
       protect: request.getProtect(),
+      retainOnDelete: request.getRetainondelete(),
       deleteBeforeReplace: request.getDeletebeforereplace(),
       ignoreChanges: request.getIgnorechangesList(),
       dependencies: request.getDependenciesList().map(nameOf),

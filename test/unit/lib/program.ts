@@ -64,7 +64,7 @@ export async function program(projects: Project[], stack: StackConfig = STACK): 
     protect,
   });
   const edge = new Edge("edge", { server, networks, image: images.nginx, bind, httpPort });
-  const files = new FileStore("files", { server, image: images.nginx, protect });
+  const files = new FileStore("files", { server, protect });
   const plane = new SharedSupabaseStack("shared", { server, networks, postgres, edge, files, images, stack, projects: running(projects) });
   const backups = new Backups("backups", { server, networks, postgres, files, images, stack });
   const made = projects.map((project) => new SupabaseProject({ project, stack, server, networks, postgres, edge, files, backups, plane, images }));

@@ -41,7 +41,7 @@ describe("what is promised for servers as they are sold", () => {
 
 describe("what counts", () => {
   const [shared, isolated] = defaultProjects({ shared: 1, isolated: 1 }).toReversed() as [Sized, Sized];
-  const BASE = 400 + 256 + 48 + 16 + 256 + 4 * 12;
+  const BASE = 400 + 256 + 48 + 16 + 48 + 8 + 256 + 6 * 12;
   const with_ = (services: Partial<Sized["services"]>, of = shared): Sized => ({ ...of, services: { ...of.services, ...services } });
   const CONNECTIONS = DEFAULT_CONNECTIONS * 2;
 
@@ -125,17 +125,17 @@ describe("what does not fit", () => {
 
   test("by a little: three ways out, none of them costs money", () => {
     expect(tooSmall([blog, docs, shop], 4900, "projects.yaml")).toMatchInlineSnapshot(`
-"The projects of this server may take 5312 MB of memory, and it has 4900 MB. Nothing was changed. What helps, the cheapest first:
+"The projects of this server may take 5392 MB of memory, and it has 4900 MB. Nothing was changed. What helps, the cheapest first:
   - no Studio for now for "docs": services.studio: on-demand, and out of the stack's setting studio
-  - 412 MB less for "shop": smaller limits.memory or limits.connections in projects.yaml
+  - 492 MB less for "shop": smaller limits.memory or limits.connections in projects.yaml
   - architecture: shared for "shop", with the plane's Realtime and no Studio"
 `);
   });
 
   test("without a Studio: limits, a larger server, fewer projects", () => {
     expect(tooSmall([blog, big], 4000, "projects.yaml")).toMatchInlineSnapshot(`
-"The projects of this server may take 4784 MB of memory, and it has 4000 MB. Nothing was changed. What helps, the cheapest first:
-  - 784 MB less for "big": smaller limits.memory or limits.connections in projects.yaml
+"The projects of this server may take 4864 MB of memory, and it has 4000 MB. Nothing was changed. What helps, the cheapest first:
+  - 864 MB less for "big": smaller limits.memory or limits.connections in projects.yaml
   - a server with 5 GB or more
   - fewer projects here: "big" suspended (\`state: suspended\`) or on another server (\`server:\`)"
 `);
@@ -143,7 +143,7 @@ describe("what does not fit", () => {
 
   test("a way out that is not enough is not named", () => {
     expect(tooSmall([blog, docs, shop], 2800, "projects.yaml")).toMatchInlineSnapshot(`
-"The projects of this server may take 5312 MB of memory, and it has 2800 MB. Nothing was changed. What helps, the cheapest first:
+"The projects of this server may take 5392 MB of memory, and it has 2800 MB. Nothing was changed. What helps, the cheapest first:
   - a server with 6 GB or more
   - fewer projects here: "docs", "shop" suspended (\`state: suspended\`) or on another server (\`server:\`)"
 `);
@@ -152,7 +152,7 @@ describe("what does not fit", () => {
   test("an isolated project beside shared ones may be a shared one", () => {
     const several = [blog, { ...blog, name: "wiki" }, shop, { ...shop, name: "mall" }];
     expect(tooSmall(several, 4600, "projects.yaml")).toMatchInlineSnapshot(`
-"The projects of this server may take 6672 MB of memory, and it has 4600 MB. Nothing was changed. What helps, the cheapest first:
+"The projects of this server may take 6752 MB of memory, and it has 4600 MB. Nothing was changed. What helps, the cheapest first:
   - architecture: shared for "shop", "mall", with the plane's Realtime and no Studio
   - a server with 7 GB or more
   - fewer projects here: "shop", "mall" suspended (\`state: suspended\`) or on another server (\`server:\`)"
@@ -161,7 +161,7 @@ describe("what does not fit", () => {
 
   test("a server that is too small for nothing at all", () => {
     expect(tooSmall([], 512, "projects.yaml")).toMatchInlineSnapshot(`
-"The projects of this server may take 1024 MB of memory, and it has 512 MB. Nothing was changed. What helps, the cheapest first:
+"The projects of this server may take 1104 MB of memory, and it has 512 MB. Nothing was changed. What helps, the cheapest first:
   - a server with 2 GB or more"
 `);
   });

@@ -5,7 +5,8 @@ type Fields = Record<string, unknown>;
 
 const MEMORY = { auth: 96, rest: 128, realtime: 384, storage: 256, imgproxy: 192, meta: 160, studio: 384, gateway: 128 };
 const LIMITS = { connections: 44, memory: MEMORY };
-const FILLED_IN = { state: "present", domains: [], keys: { generation: 1 }, auth: {}, services: {}, versions: {}, limits: LIMITS };
+const BACKUPS = { schedule: "0 3 * * *", keep: { daily: 7, weekly: 4, monthly: 6 } };
+const FILLED_IN = { state: "present", purgeAfterDays: 14, backups: BACKUPS, domains: [], keys: { generation: 1 }, auth: {}, services: {}, versions: {}, limits: LIMITS };
 
 /** What plain YAML says that the projects are: the other way to read the file, without positions, schema and checks. */
 export function expectedProjects(text: string): unknown[] {
@@ -13,10 +14,12 @@ export function expectedProjects(text: string): unknown[] {
   if (Object.keys(rest).length > 0) throw new Error(`fields of no meaning: ${Object.keys(rest).join(", ")}`);
   return projects.map((project) => {
     const { server: _, domains, ...fields } = over(over(FILLED_IN, defaults), project) as Fields & { domains: string[] };
+    const { schedule, ...backups } = fields.backups as Fields;
     const smtp = (fields.auth as { smtp?: Fields }).smtp;
     return {
       ...fields,
       auth: { ...(fields.auth as Fields), ...(smtp === undefined ? {} : { smtp: { port: 587, ...smtp } }) },
+      backups: schedule === "off" ? backups : { schedule, ...backups },
       domains: domains.map((domain) => domainToASCII(domain).replace(/\.$/, "")),
       services: expectedServices(fields),
     };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { load, reportOf, reportOnFields } from "./reportOf.ts";
 
-const KNOWN = "name, domains, state, architecture, server, keys, auth, services, versions, limits";
+const KNOWN = "name, domains, state, architecture, server, keys, auth, services, versions, limits, purgeAfterDays, backups";
 const MEMORY = { auth: 96, rest: 128, realtime: 384, storage: 256, imgproxy: 192, meta: 160, studio: 384, gateway: 128 };
 
 describe("every field", () => {
@@ -17,6 +17,8 @@ defaults:
   services: { realtime: off, studio: always }
   versions: { rest: v14.18, storage: v1.74.1 }
   limits: { connections: 40, memory: { auth: 80, storage: 512 } }
+  backups: { schedule: 30 2 * * *, keep: { daily: 3 } }
+  purgeAfterDays: 30
 projects:
   - name: blog
   - name: my-docs
@@ -35,6 +37,8 @@ projects:
     services: { realtime: dedicated, studio: off }
     versions: { rest: v14.19, realtime: v2.134.11 }
     limits: { connections: 60, memory: { rest: 512 } }
+    backups: { schedule: off, keep: { monthly: 0 } }
+    purgeAfterDays: 0
   - name: shop
     architecture: isolated
     services: { studio: always }
@@ -58,6 +62,8 @@ projects:
         services: { realtime: "off", studio: true },
         versions: { rest: "v14.18" },
         limits: { connections: 40, memory: { ...MEMORY, auth: 80, storage: 512 } },
+        backups: { schedule: "30 2 * * *", keep: { daily: 3, weekly: 4, monthly: 6 } },
+        purgeAfterDays: 30,
       },
       {
         name: "my-docs",
@@ -78,6 +84,8 @@ projects:
         services: { realtime: "dedicated", studio: false },
         versions: { rest: "v14.19", realtime: "v2.134.11" },
         limits: { connections: 60, memory: { ...MEMORY, auth: 80, storage: 512, rest: 512 } },
+        backups: { keep: { daily: 3, weekly: 4, monthly: 0 } },
+        purgeAfterDays: 0,
       },
       expect.objectContaining({ architecture: "isolated", versions: { rest: "v14.18", storage: "v1.74.1" } }),
     ]);
@@ -95,8 +103,23 @@ projects:
         services: { realtime: "shared", studio: false },
         versions: {},
         limits: { connections: 44, memory: MEMORY },
+        backups: { schedule: "0 3 * * *", keep: { daily: 7, weekly: 4, monthly: 6 } },
+        purgeAfterDays: 14,
       },
     ]);
+  });
+});
+
+describe("backups", () => {
+  const HOW = `→ five words as cron has them, such as "0 3 * * *" for every night at 3, or off`;
+  test.each([
+    ["{ schedule: nightly }", `p.yaml:4:26  project "blog"  backups.schedule is no schedule ${HOW}`],
+    ["{ schedule: 0 0 3 * * * }", `p.yaml:4:26  project "blog"  backups.schedule is no schedule ${HOW}`],
+    ["{ schedule: 61 3 * * * }", `p.yaml:4:26  project "blog"  backups.schedule is no schedule ${HOW}`],
+    ["{ schedule: 0 0 31 2 * }", `p.yaml:4:26  project "blog"  backups.schedule never comes ${HOW}`],
+    ["{ keep: { daily: -1 } }", `p.yaml:4:31  project "blog"  backups.keep.daily must be a number of backups → write a whole number from 0 to 1000`],
+  ])("%s", (field, report) => {
+    expect(reportOf(`projects:\n  - name: blog\n    architecture: shared\n    backups: ${field}\n`)).toBe(report);
   });
 });
 
@@ -104,7 +127,7 @@ describe("unknown fields", () => {
   test.each([
     ["architekture: shared", `p.yaml:4:5  project "blog"  unknown field "architekture" → did you mean architecture?`],
     ["Domains: []", `p.yaml:4:5  project "blog"  unknown field "Domains" → did you mean domains?`],
-    ["backups: nightly", `p.yaml:4:5  project "blog"  unknown field "backups" → known here: ${KNOWN}`],
+    ["migrations: folder", `p.yaml:4:5  project "blog"  unknown field "migrations" → known here: ${KNOWN}`],
     ["services: { storage: shared }", `p.yaml:4:17  project "blog"  unknown field "storage" → known here: realtime, studio`],
     ["versions: { postgres: 17.6.1.136 }", `p.yaml:4:17  project "blog"  unknown field "postgres" → known here: auth, rest, realtime, storage, imgproxy, meta, studio, gateway`],
     ["__proto__: { server: prod }", `p.yaml:4:5  project "blog"  unknown field → known here: ${KNOWN}`],

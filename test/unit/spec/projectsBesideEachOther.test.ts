@@ -65,8 +65,8 @@ describe("architecture", () => {
 
 describe("state", () => {
   test.each([
-    ["state: suspend", '48  project "blog"  state must be present or suspended, not "suspend" → write suspended'],
-    ["state: removed", '48  project "blog"  state must be present or suspended, not "removed" → write present or suspended'],
+    ["state: suspend", '48  project "blog"  state must be present or suspended or removed, not "suspend" → write suspended'],
+    ["state: gone", '48  project "blog"  state must be present or suspended or removed, not "gone" → write present or suspended or removed'],
   ])("%s", (field, report) => {
     expect(reportOf(projects(`{ name: blog, architecture: shared, ${field} }`))).toBe(`p.yaml:2:${report}`);
   });

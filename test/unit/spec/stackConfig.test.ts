@@ -17,6 +17,7 @@ describe("settings", () => {
       httpPort: 80,
       postgresPort: 5432,
       gateway: "envoy",
+      backupRepository: "local",
       images: undefined,
       studio: [],
       protectData: true,
@@ -34,9 +35,10 @@ describe("settings", () => {
       gateway: "kong",
       images: "registry.example.com:5000/mirror",
       studio: "blog, docs,blog",
+      backupRepository: "s3:https://s3.example.com/bucket",
       protectData: "false",
     };
-    expect(read(settings, "dev")).toEqual({ ...settings, stack: "dev", domain: "example.com", httpPort: 8080, postgresPort: 5433, studio: ["blog", "docs"], protectData: false });
+    expect(read({ ...settings, backupPassword: "" }, "dev")).toEqual({ ...settings, stack: "dev", domain: "example.com", httpPort: 8080, postgresPort: 5433, studio: ["blog", "docs"], protectData: false });
   });
 
   test("a server with a domain listens to all", () => {
@@ -95,5 +97,23 @@ describe("addresses", () => {
   test("a project's hosts, its own one first", () => {
     expect(projectHost("blog", read({}))).toBe("blog.localhost");
     expect(projectHosts({ name: "blog", domains: ["a.example.com"] }, read({}))).toEqual(["blog.localhost", "a.example.com"]);
+  });
+});
+
+describe("where backups are", () => {
+  const SET = { backupPassword: "" };
+  test.each(["local", "/var/backups/indie", "s3:https://s3.example.com/bucket", "sftp:user@host:/folder", "rest:https://backup.example.com/me"])("%s", (backupRepository) => {
+    expect(read({ ...SET, backupRepository }).backupRepository).toBe(backupRepository);
+  });
+
+  test.each(["backups", "/a:b", "s3:", "rest:https://me:secret@backup.example.com/", "ftp://host", "/a\n"])("not %j", (backupRepository) => {
+    expect(reportOf({ ...SET, backupRepository })).toMatch(/^indie-ventures:backupRepository {2}must be local, a folder's whole path, or a place as restic writes it/);
+  });
+
+  test("what opens them elsewhere is the user's to keep", () => {
+    expect(reportOf({ backupRepository: "/var/backups/indie" })).toBe(
+      "indie-ventures:backupPassword  is missing: it opens the backups in /var/backups/indie → pulumi config set --secret indie-ventures:backupPassword <one that you keep elsewhere too> --stack prod",
+    );
+    expect(read({}).backupRepository).toBe("local");
   });
 });

@@ -1,0 +1,80 @@
+import { beforeAll, describe, expect, test } from "@jest/globals";
+import { renderRepositoryEnvironment } from "../../../components/backups.ts";
+import { isPurged, withoutPurged } from "../../../components/backupStatus.ts";
+import { removedMessage } from "../../../components/removedProjects.ts";
+import type { Registered } from "../lib/mocks.ts";
+import { program, PROJECT, STACK } from "../lib/program.ts";
+
+let registered: Registered[];
+
+beforeAll(async () => {
+  ({ registered } = await program([PROJECT, { ...PROJECT, name: "old", state: "removed" }]));
+});
+
+const named = (name: string, type: string) => registered.find((resource) => resource.name === name && resource.type.endsWith(type))!;
+
+describe("the containers", () => {
+  test("none has the engine's socket; the scratch one has no network, and nothing of ours", () => {
+    for (const { inputs } of registered.filter(({ type }) => type.endsWith(":Container"))) expect(JSON.stringify(inputs.volumes ?? [])).not.toContain("docker.sock");
+    const { inputs } = named("scratch", ":Container");
+    expect([inputs.networkMode, inputs.networksAdvanced, inputs.envs]).toEqual(["none", [], undefined]);
+    expect((inputs.volumes as { volumeName: string }[]).map(({ volumeName }) => volumeName)).toEqual(["iv-dev-scratch-socket", "iv-dev-scratch-data"]);
+  });
+
+  test("the repository is a protected volume of this server unless the stack says otherwise", () => {
+    expect(named("backups", ":Volume").protect).toBe(true);
+    expect(JSON.stringify(named("backup", ":Container").inputs.envs)).toContain("RESTIC_REPOSITORY=/repository");
+  });
+});
+
+test("only variables of a repository's reach the container, and no value is in the error", () => {
+  expect(renderRepositoryEnvironment({ AWS_ACCESS_KEY_ID: "a", RESTIC_REST_PASSWORD: "b=c" })).toEqual(["AWS_ACCESS_KEY_ID=a", "RESTIC_REST_PASSWORD=b=c"]);
+  expect(() => renderRepositoryEnvironment({ PATH: "s3cret" })).toThrow(/"PATH", which is no variable/);
+  expect(() => renderRepositoryEnvironment({ PATH: "s3cret" })).not.toThrow(/s3cret/);
+});
+
+describe("a removed project", () => {
+  test("lets nobody log in, is not protected, and is forgotten, not dropped, once its entry goes", () => {
+    const roles = registered.filter(({ type, name }) => type.endsWith(":Role") && name.startsWith("old-"));
+    expect(roles.map(({ inputs }) => inputs.login)).toEqual(Array(5).fill(false));
+    expect(named("old", ":Database")).toMatchObject({ protect: false, retainOnDelete: true });
+    expect(named("shop-eu", ":Database")).toMatchObject({ protect: true, retainOnDelete: false });
+  });
+
+  test("goes away when its address says so and nobody can log in any more", () => {
+    const removal = named("old-removal", ":Command");
+    expect(removal.inputs.delete).toBeUndefined();
+    expect(removal.dependencies).toEqual(expect.arrayContaining(["old-backup", "old-site"]));
+    expect(JSON.stringify(named("old-fragment", ":Command").inputs.stdin)).toContain("The project old is removed");
+  });
+
+  test("nobody enters its database, which is shut", () => {
+    expect([named("old-tenancy", ":Command"), named("old-realtime-schema", ":Command")].map(({ inputs }) => (inputs.environment as Record<string, string>).REMOVED)).toEqual(["true", "true"]);
+  });
+});
+
+describe("a purged project", () => {
+  const status = { old: { provenBackups: 1, removal: { phase: "purged" } }, off: { provenBackups: 1, removal: { phase: "locked" } } };
+  const old = { ...PROJECT, name: "old", state: "removed" as const };
+
+  test("is as if its entry were gone", () => {
+    expect([isPurged(status, "old"), isPurged(status, "off"), isPurged({}, "old")]).toEqual([true, false, false]);
+    expect(withoutPurged([PROJECT, old, { ...old, name: "off" }], status, STACK.projectsFile).map(({ name }) => name)).toEqual([PROJECT.name, "off"]);
+  });
+
+  test("does not come back by a word", () => {
+    expect(() => withoutPurged([{ ...old, state: "present" }], status, "projects.yaml")).toThrow(/"old" was purged.*Nothing was changed/s);
+  });
+});
+
+test("an entry that is gone too early: what to do", () => {
+  expect(removedMessage(["blog"], ["blog"], "projects.yaml")).toMatchInlineSnapshot(`
+"projects.yaml: "blog" is gone from the file, but the data is on this server and protected.
+Nothing was changed. Put the entry back until it is purged; to purge now: npm run indie -- purge blog"
+`);
+  expect(removedMessage(["blog", "docs"], ["docs"], "projects.yaml")).toMatchInlineSnapshot(`
+"projects.yaml: "blog", "docs" are gone from the file, but the data are on this server and protected.
+Nothing was changed. Put the entries back. To take a project away: write state: removed in its entry and run \`npm run up\`. Its last backup is made and proven then, and only after
+that may the entry go. To delete the data without a backup: pulumi config set indie-ventures:protectData false, pulumi up, and then delete the entry."
+`);
+});
