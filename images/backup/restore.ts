@@ -159,7 +159,7 @@ export async function closeDatabase(server: Postgres, database: string): Promise
  * there before a kill.
  */
 async function moveAll(from: string, to: string): Promise<void> {
-  await mkdir(to, { recursive: true });
+  for (const folder of [from, to]) await mkdir(folder, { recursive: true });
   for (const entry of await readdir(from)) await rename(join(from, entry), join(to, entry));
 }
 
