@@ -31,8 +31,12 @@ export function missingPackages(lock, installed) {
 
 class Stop extends Error {}
 
+/** Whether only what the command itself has to say is said. */
+let isQuiet = false;
+
 /** One line a step, with its time; what it found is part of the name. */
 function step(began, what) {
+  if (isQuiet) return;
   console.log(`✓ ${what} (${((Date.now() - began) / 1000).toFixed(1)} s)`);
 }
 
@@ -125,6 +129,7 @@ function main([command, ...args]) {
   const root = dirname(dirname(fileURLToPath(import.meta.url)));
   const program = join(root, "cli", `${command}.ts`);
   if (!/^[a-z]+$/.test(command || "") || !existsSync(program)) throw new Stop(`There is no command "${command}".`);
+  isQuiet = command === "indie";
   const node = findNode(join(root, ".indie", "tools"));
   installPackages(root, node);
   become(node, [program, ...args], root);

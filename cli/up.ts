@@ -102,6 +102,7 @@ async function showProjects(ready: Ready): Promise<void> {
   console.log(`\nProjects of ${ready.stack}:`);
   for (const { name, url } of urls) console.log(`  ${name.padEnd(20)} ${url}`);
   console.log(`Their keys: source .indie/env && pulumi stack output --json --show-secrets --stack ${ready.stack}`);
+  console.log("Backups: each night at 3 (UTC); now, with a proof: npm run indie -- backup --all (docs/backups.md)");
   const hosts = await unresolved(urls.map(({ url }) => new URL(url).hostname));
   if (hosts.length > 0) console.log(`\n${renderHostsLine(hosts)}`);
 }

@@ -29,6 +29,9 @@ grant connect on database ${id(database)} to ${everyLogin};
 -- And for who makes its backups, and can change nothing.
 grant connect on database ${id(database)} to ${id(READER)};
 
+-- On the first day alone: what the owner changes of it later is the owner's.
+select set_config('indie_ventures.first_day', (nspowner::regrole::text <> quote_ident(${quoteLiteral(authAdmin)}))::text, true) from pg_namespace where nspname = 'auth';
+
 -- What the image's one set of services owns becomes this project's.
 reassign owned by supabase_auth_admin to ${id(authAdmin)};
 alter schema auth owner to ${id(authAdmin)};
@@ -50,13 +53,25 @@ grant set on parameter log_min_messages to ${id(realtime)};
 -- The owner makes tables, the API's roles use them, row level security decides.
 grant usage, create on schema public to ${id(owner)};
 grant usage on schema extensions to ${everyLogin};
-alter default privileges for role ${id(owner)} in schema public grant all on tables to anon, authenticated, service_role;
-alter default privileges for role ${id(owner)} in schema public grant all on sequences to anon, authenticated, service_role;
-alter default privileges for role ${id(owner)} in schema public grant all on functions to anon, authenticated, service_role;
+-- A name inside the block could end it; a setting can not.
+select set_config('indie_ventures.owner', ${quoteLiteral(owner)}, true);
+do $defaults$
+declare
+  things text;
+begin
+  if current_setting('indie_ventures.first_day')::boolean then
+    foreach things in array array['tables', 'sequences', 'functions'] loop
+      execute format(
+        'alter default privileges for role %I in schema public grant all on %s to anon, authenticated, service_role',
+        current_setting('indie_ventures.owner'), things
+      );
+    end loop;
+  end if;
+end
+$defaults$;
 
 -- Statements are noted under the role that ran them, and API roles are one for all projects: under anon each project would read the
 -- others' statements, with the names of their tables and columns (measured). The owner sees its own.
-select set_config('indie_ventures.owner', ${quoteLiteral(owner)}, true);
 do $statements$
 declare
   part record;
@@ -77,7 +92,6 @@ $statements$;
 
 -- As the image sets its one authenticator, whatever that is in this version (facts/tenancy.md §4): among it that an update or a delete
 -- over the API must have a condition. statement_timeout is the Role resource's, which reads it back.
--- A name inside the block could end it; a setting can not.
 select set_config('indie_ventures.authenticator', ${quoteLiteral(authenticator)}, true);
 do $settings$
 declare

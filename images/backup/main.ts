@@ -2,9 +2,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { backUp } from "./backup.ts";
-import { findBackup, isProven, manifests, openRepository } from "./catalog.ts";
+import { backedUpProjects, findBackup, isProven, manifests, openRepository } from "./catalog.ts";
 import { writeJson } from "./files.ts";
 import { withLock } from "./lock.ts";
+import type { Manifest } from "./manifest.ts";
 import { PULUMI_STATE } from "./places.ts";
 import { projectNames, readProject } from "./project.ts";
 import { prove } from "./prove.ts";
@@ -122,11 +123,18 @@ async function proveCommand(settings: Settings, options: Options): Promise<void>
   );
 }
 
+function describeBackup(manifest: Manifest): string {
+  const { project, id, kind, proven, faults } = manifest;
+  const level = isProven(manifest) ? `proven ${proven}` : `NOT PROVEN: ${faults[0] ?? "its proof did not end"}`;
+  return `${project.padEnd(20)} ${id}  ${kind.padEnd(9)}  ${level}`;
+}
+
 async function listCommand(settings: Settings, options: Options): Promise<void> {
   await job(settings, options, async () => {
-    for (const name of options.names.length > 0 ? options.names : await projectNames())
-      for (const manifest of await manifests(name))
-        say(`${name.padEnd(20)} ${manifest.id}  ${manifest.kind.padEnd(9)}  ${isProven(manifest) ? `proven ${manifest.proven}` : `NOT PROVEN: ${manifest.faults[0] ?? "its proof did not end"}`}`);
+    const names = options.names.length > 0 ? options.names : await backedUpProjects();
+    const lines = (await Promise.all(names.map(manifests))).flat().map(describeBackup);
+    for (const line of lines) say(line);
+    if (lines.length === 0) say("There is no backup yet. To make one now: npm run indie -- backup --all");
   });
 }
 

@@ -281,7 +281,7 @@ describe("a server that is lost, and its state with it", () => {
     await stack.writeProjects(projects());
     await stack.up();
     expect(await stack.sql("postgres", "select rolname from pg_roles where rolname like 'blog_copy%'")).toBe("");
-    expect(await backups.done("list")).not.toContain("blog-copy ");
+    expect(await backups.done("list", "blog-copy")).toMatch(/^blog-copy +\S+ +final +proven/m);
     await stack.pulumi(["preview", "--expect-no-changes"]);
     expect(await everythingOf("blog")).toEqual(before.blog);
   }, 300_000);
