@@ -11,9 +11,11 @@ import { Writer } from "./lib/writer.ts";
 const NAMES = ["blog", "shop"] as const;
 type Name = (typeof NAMES)[number];
 
-const projects = (blog = "", shop = ""): string => `projects:
+/** A third one is there to be purged. */
+const OLD = "  - { name: old, architecture: shared, state: removed }\n";
+const projects = (blog = ""): string => `projects:
   - { name: blog, architecture: shared${blog} }
-  - { name: shop, architecture: isolated, services: { studio: off }${shop} }
+  - { name: shop, architecture: isolated, services: { studio: off } }
 `;
 
 let stack: TestStack;
@@ -23,6 +25,11 @@ let outputs: Record<Name, ProjectOutputs>;
 let repository: string;
 /** Of users who signed in before anything happened. */
 const tokens = {} as Record<Name, string>;
+
+/** What each had before anything happened. */
+const before = {} as Record<Name, unknown>;
+/** What was seen while the first backups were made. */
+const first = { said: "", failures: [] as string[] };
 
 const PASSWORD = "a password of before";
 const BYTES = Buffer.from(Array.from({ length: 100_000 }, (_, index) => index % 251));
@@ -35,7 +42,7 @@ async function newStack(text: string): Promise<TestStack> {
 beforeAll(async () => {
   repository = join(await mkdtemp(), "repository");
   await mkdir(repository);
-  stack = await newStack(projects());
+  stack = await newStack(projects() + OLD.replace(", state: removed", ""));
   await stack.up();
   backups = new BackupContainer(stack);
   outputs = (await stack.outputs()) as Record<Name, ProjectOutputs>;
@@ -52,7 +59,13 @@ beforeAll(async () => {
     const storage = supabase(project.url, project.serviceRoleKey).storage;
     expect((await storage.createBucket("pictures")).error).toBeNull();
     expect((await storage.from("pictures").upload(`a folder/of ${name}.bin`, BYTES, { contentType: "image/x-own", cacheControl: "77" })).error).toBeNull();
+    before[name] = await everythingOf(name);
   }
+  await ownerSql((await stack.outputs()).old!, "create table kept as select 42 as answer");
+  const writers = NAMES.map((name) => new Writer(outputs[name], "during"));
+  first.said = await backups.done("backup", ...NAMES);
+  for (const writer of writers) await writer.stop();
+  first.failures = writers.flatMap(({ failures }) => failures);
 }, 600_000);
 
 afterAll(async () => {
@@ -93,16 +106,10 @@ async function everythingOf(name: Name): Promise<unknown> {
   };
 }
 
-const before = {} as Record<Name, unknown>;
-
 describe("a backup", () => {
   test("of all projects, while both are written to: no request fails, each is proven, and the copy is a state that existed", async () => {
-    for (const name of NAMES) before[name] = await everythingOf(name);
-    const writers = NAMES.map((name) => new Writer(outputs[name], "during"));
-    const said = await backups.done("backup", "--all");
-    for (const writer of writers) await writer.stop();
-    expect(writers.flatMap(({ failures }) => failures)).toEqual([]);
-    for (const name of NAMES) expect(said).toMatch(new RegExp(`^${name}: backup \\d{8}T\\d{6}Z is proven: restored in [\\d.]+ s and compared$`, "m"));
+    expect(first.failures).toEqual([]);
+    for (const name of NAMES) expect(first.said).toMatch(new RegExp(`^${name}: backup \\d{8}T\\d{6}Z is proven: restored in [\\d.]+ s and compared$`, "m"));
     for (const name of NAMES) await ownerSql(outputs[name], "delete from hits");
     // A state that existed has the rows up to one of them, and none behind it.
     await backups.done("restore", ...NAMES, "--without-safety-backup");
@@ -217,23 +224,32 @@ describe("a restore", () => {
 
 describe("state: removed", () => {
   test("the address says so, no login works, the last backup is proven; and the entry may not go yet", async () => {
-    await stack.writeProjects(projects(", state: removed"));
+    await stack.writeProjects(projects(", state: removed") + OLD);
     await stack.up();
     expect((await fetch(`${outputs.blog.url}/rest/v1/`, { headers: { apikey: outputs.blog.anonKey } })).status).toBe(410);
     await expect(ownerSql(outputs.blog, "select 1")).rejects.toThrow(/not permitted to log in|not currently accepting/);
-    expect((await backups.status()).blog!.removal!.phase).toBe("locked");
+    const status = await backups.status();
+    expect([status.blog!.removal!.phase, status.old!.removal!.phase]).toEqual(["locked", "locked"]);
     await stack.pulumi(["preview", "--expect-no-changes"]);
-    await stack.writeProjects(projects().replace(/^.*blog.*\n/m, ""));
+    await stack.writeProjects((projects() + OLD).replace(/^.*blog.*\n/m, ""));
     const { all } = await stack.pulumi(["preview"], { reject: false });
     expect(all).toContain('"blog" is gone from the file');
     expect(all).toContain("npm run indie -- purge blog");
   }, 240_000);
 
-  test("state: present brings it back, with its keys and sessions", async () => {
+  test("a purge deletes what was removed, and nothing else; what is not removed is refused", async () => {
+    expect(await backups.job("purge", "shop")).toEqual({ exitCode: 1, said: expect.stringContaining('"shop" is not removed') });
+    await backups.done("purge", "old");
+    expect((await stack.sql("postgres", "select datname from pg_database where datname in ('blog', 'old', 'shop') order by 1")).split("\n")).toEqual(["blog", "shop"]);
+  }, 120_000);
+
+  test("state: present brings one back, with its keys and sessions; the entry of one that is purged may go", async () => {
     await stack.writeProjects(projects());
     await stack.up();
     expect(await everythingOf("blog")).toEqual(before.blog);
     expect((await backups.status()).blog!.removal).toBeUndefined();
+    expect(await stack.sql("postgres", "select rolname from pg_roles where rolname like 'old%'")).toBe("");
+    expect(await backups.done("list", "old")).toMatch(/^old +\S+ +final +proven/m);
     await stack.pulumi(["preview", "--expect-no-changes"]);
   }, 240_000);
 });
@@ -246,22 +262,22 @@ describe("a server that is lost, and its state with it", () => {
     stack = await newStack("projects: []\n");
     await stack.up();
     backups = new BackupContainer(stack);
-    const saved = JSON.parse(await backups.done("seeds")) as Record<Name, { seed: string }>;
-    expect(Object.keys(saved)).toEqual([...NAMES]);
-    for (const name of NAMES) await stack.pulumi(["config", "set", "--secret", `indie-ventures:seeds.${name}`], { input: saved[name].seed, stdin: undefined });
-    await stack.writeProjects(projects());
+    const saved = JSON.parse(await backups.done("seeds")) as Record<string, { seed: string }>;
+    expect(Object.keys(saved)).toEqual(["blog", "old", "shop"]);
+    for (const [name, { seed }] of Object.entries(saved)) await stack.pulumi(["config", "set", "--secret", `indie-ventures:seeds.${name}`], { input: seed, stdin: undefined });
+    await stack.writeProjects(`${projects()}${OLD.replace(", state: removed", "")}  - { name: blog-copy, architecture: shared }\n`);
     await stack.up();
     outputs = (await stack.outputs()) as Record<Name, ProjectOutputs>;
-    await backups.done("restore", "--all", "--without-safety-backup");
+    await backups.done("restore", "blog", "shop", "old", "--without-safety-backup");
     for (const name of NAMES) {
       await ownerSql(outputs[name], "delete from hits");
       expect(await everythingOf(name)).toEqual(before[name]);
     }
+    // Also the one that was purged.
+    expect((await ownerSql((await stack.outputs()).old!, "select answer from kept")).rows).toEqual([{ answer: 42 }]);
   }, 600_000);
 
   test("a backup of one project becomes another's, with its own owner and keys", async () => {
-    await stack.writeProjects(`${projects()}  - { name: blog-copy, architecture: shared }\n`);
-    await stack.up();
     const copy = (await stack.outputs())["blog-copy"]!;
     expect(copy.anonKey).not.toBe(outputs.blog.anonKey);
     expect(await backups.done("restore", "blog-copy", "--from", "blog", "--without-safety-backup")).toContain("it has other keys than the backup");
@@ -270,19 +286,5 @@ describe("a server that is lost, and its state with it", () => {
     expect((await ownerSql(copy, "select tableowner from pg_tables where tablename = 'moods'")).rows).toEqual([{ tableowner: "blog_copy_owner" }]);
     const object = await supabase(copy.url, copy.serviceRoleKey).storage.from("pictures").download("a folder/of blog.bin");
     expect([object.error, object.data?.type]).toEqual([null, "image/x-own"]);
-    expect(await everythingOf("blog")).toEqual(before.blog);
-  }, 300_000);
-
-  test("a purge deletes what was removed, and nothing else; the entry may go then, and the backups stay", async () => {
-    await stack.writeProjects(`${projects()}  - { name: blog-copy, architecture: shared, state: removed }\n`);
-    await stack.up();
-    await backups.done("purge", "blog-copy");
-    expect(await stack.sql("postgres", "select datname from pg_database where datname ~ 'blog' order by 1")).toBe("blog");
-    await stack.writeProjects(projects());
-    await stack.up();
-    expect(await stack.sql("postgres", "select rolname from pg_roles where rolname like 'blog_copy%'")).toBe("");
-    expect(await backups.done("list", "blog-copy")).toMatch(/^blog-copy +\S+ +final +proven/m);
-    await stack.pulumi(["preview", "--expect-no-changes"]);
-    expect(await everythingOf("blog")).toEqual(before.blog);
-  }, 300_000);
+  }, 120_000);
 });
