@@ -219,11 +219,12 @@ chmod 755 "${FILES_DIRECTORY}/${FILES_BUCKET}" "${FILES_DIRECTORY}/${FILES_BUCKE
 cat > "${STATE_FOLDER}/projects/$1.new"
 mv "${STATE_FOLDER}/projects/$1.new" "${STATE_FOLDER}/projects/$1.json"`;
 
-const FORGET = `rm -f "${STATE_FOLDER}/projects/$1.json" "${STATE_FOLDER}/removals/$1.json"`;
+/** It is no longer being removed, and whoever asks next is told so. */
+const BRING_BACK = `[ ! -e "${STATE_FOLDER}/removals/$1.json" ] || { rm -f "${STATE_FOLDER}/removals/$1.json"; node main.ts status; }`;
+const FORGET = `set -eu
+rm -f "${STATE_FOLDER}/projects/$1.json"
+${BRING_BACK}`;
 const DELETE_FILES = `rm -rf "${FILES_DIRECTORY}/${FILES_BUCKET}/$1"`;
-
-/** It is no longer being removed. */
-const BRING_BACK = `rm -f "${STATE_FOLDER}/removals/$1.json"`;
 
 /** What the container is told of a project. Secret, as the seed is in it. */
 export function describeProject(project: Project, seed: string, images: Images): BackupProject {

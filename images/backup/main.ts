@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { backUp } from "./backup.ts";
-import { backedUpProjects, findBackup, isProven, manifests, openRepository } from "./catalog.ts";
+import { backedUpProjects, findBackup, isProven, manifests, openRepository, writeStatus } from "./catalog.ts";
 import { writeJson } from "./files.ts";
 import { withLock } from "./lock.ts";
 import type { Manifest } from "./manifest.ts";
@@ -212,6 +212,7 @@ const COMMANDS: Record<string, (settings: Settings, options: Options) => Promise
   purge: purgeCommand,
   seeds: seedsCommand,
   "keep-state": keepState,
+  status: writeStatus,
 };
 
 try {
