@@ -117,9 +117,9 @@ async function logs(): Promise<string> {
 }
 
 test("there is something to look for", () => {
-  // Of 2 projects 5 roles, the seed and 4 keys; a Studio's password; of the server the superuser's, 2 seeds, 2 roles of the plane's own.
+  // Of 2 projects 5 roles, the seed and 4 keys; a Studio's password; of the server the superuser's, 2 seeds, the backups' reader, 2 roles of the plane's own.
   const named = Object.keys(secrets).filter((name) => !/[A-Z]_/.test(name) && name !== "planted");
-  expect(named).toHaveLength(2 * 10 + 1 + 1 + 2 + 2);
+  expect(named).toHaveLength(2 * 10 + 1 + 1 + 2 + 1 + 2);
   for (const variable of ["API_JWT_SECRET", "DB_ENC_KEY", "SECRET_KEY_BASE", "ADMIN_API_KEYS", "AUTH_ENCRYPTION_KEY", "CRYPTO_KEY"])
     expect(Object.keys(secrets).filter((name) => name.endsWith(` ${variable}`))).not.toEqual([]);
   for (const secret of Object.values(secrets)) expect(secret.length).toBeGreaterThanOrEqual(16);
