@@ -13,7 +13,8 @@ type Name = (typeof NAMES)[number];
 
 /** A third one is there to be purged. */
 const OLD = "  - { name: old, architecture: shared, state: removed }\n";
-const projects = (blog = ""): string => `projects:
+const projects = (blog = ""): string => `defaults: { backups: { schedule: off } }
+projects:
   - { name: blog, architecture: shared${blog} }
   - { name: shop, architecture: isolated, services: { studio: off } }
 `;
@@ -124,10 +125,10 @@ describe("a backup", () => {
 
   test("the outputs say when the last one was proven, and no update is needed for that", async () => {
     await stack.pulumi(["up", "--yes", "--skip-preview", "--expect-no-changes"]);
-    const now = (await stack.outputs()) as unknown as Record<Name, { backups: { lastProvenRestore: string; provenBackups: number } }>;
+    const now = await stack.allOutputs();
     for (const name of NAMES) {
-      expect(Date.parse(now[name].backups.lastProvenRestore)).toBeGreaterThan(Date.now() - 600_000);
-      expect(now[name].backups.provenBackups).toBe(1);
+      expect(Date.parse(now[name]!.backups.lastProvenRestore!)).toBeGreaterThan(Date.now() - 600_000);
+      expect(now[name]!.backups.provenBackups).toBe(1);
     }
   }, 120_000);
 
@@ -231,7 +232,7 @@ describe("state: removed", () => {
     const status = await backups.status();
     expect([status.blog!.removal!.phase, status.old!.removal!.phase]).toEqual(["locked", "locked"]);
     await stack.pulumi(["preview", "--expect-no-changes"]);
-    await stack.writeProjects((projects() + OLD).replace(/^.*blog.*\n/m, ""));
+    await stack.writeProjects((projects() + OLD).replace(/^.*name: blog.*\n/m, ""));
     const { all } = await stack.pulumi(["preview"], { reject: false });
     expect(all).toContain('"blog" is gone from the file');
     expect(all).toContain("npm run indie -- purge blog");

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { labEnvironment } from "../../../cli/labEnvironment.ts";
 import { fileBackend } from "../../../cli/backend.ts";
+import type { Status } from "../../../images/backup/catalog.ts";
 import { freePort } from "../../lib/freePort.ts";
 
 const REPOSITORY = new URL("../../..", import.meta.url).pathname;
@@ -98,9 +99,15 @@ export class TestStack {
     return steps.filter(({ op }) => op !== "same" && op !== "read");
   }
 
+  /** Of each project; without what its backups say, which a night between two updates changes. */
   async outputs(): Promise<Record<string, ProjectOutputs>> {
+    const projects = await this.allOutputs();
+    return Object.fromEntries(Object.entries(projects).map(([name, { backups: _, ...outputs }]) => [name, outputs]));
+  }
+
+  async allOutputs(): Promise<Record<string, ProjectOutputs & { backups: Status }>> {
     const { stdout } = await this.pulumi(["stack", "output", "--json", "--show-secrets"]);
-    return (JSON.parse(String(stdout)) as { projects: Record<string, ProjectOutputs> }).projects;
+    return (JSON.parse(String(stdout)) as { projects: Record<string, ProjectOutputs & { backups: Status }> }).projects;
   }
 
   /** Names of everything on the server that carries this stack's label. */
