@@ -35,8 +35,13 @@ export interface ProjectBackupArgs {
 const IMAGE_FOLDER = "images/backup";
 const STATE_FOLDER = "/var/lib/indie-ventures";
 
-/** Variables of the repository's own that the secret setting `backupEnvironment` may bring: what restic knows of the places it can store in. */
-const REPOSITORY_VARIABLE = /^(?:AWS|RESTIC_REST|SSH|B2|AZURE|GOOGLE|OS|ST)_[A-Z0-9_]+$/;
+/**
+ * Variables of the repository's own that the secret setting `backupEnvironment` may bring: what restic knows of the places it can store in,
+ * and for SFTP what ssh would have in files (images/backup/ssh.ts).
+ */
+const REPOSITORY_VARIABLE = /^(?:(?:AWS|RESTIC_REST|B2|AZURE|GOOGLE|OS|ST)_[A-Z0-9_]+|SSH_PRIVATE_KEY|SSH_KNOWN_HOSTS)$/;
+/** Without the one nobody is let in; without the other anybody could stand in the server's place. */
+const SFTP_VARIABLES = ["SSH_PRIVATE_KEY", "SSH_KNOWN_HOSTS"];
 
 /** Backups of all projects: one container that makes and proves them, by itself and on demand, and a Postgres for the proofs (images/backup). */
 export class Backups extends pulumi.ComponentResource {
@@ -188,15 +193,18 @@ export class Backups extends pulumi.ComponentResource {
       `RESTIC_REPOSITORY=${isElsewhere ? stack.backupRepository : REPOSITORY_FOLDER}`,
       `RESTIC_PASSWORD=${repository}`,
       `RESTIC_CACHE_DIR=${STATE_FOLDER}/cache`,
-      ...renderRepositoryEnvironment(extra),
+      ...renderRepositoryEnvironment(extra, stack.backupRepository),
     ]);
   }
 }
 
 const REPOSITORY_FOLDER = "/repository";
 
-/** @throws RunError naming what is no variable of a repository's; no value is in it */
-export function renderRepositoryEnvironment(variables: Record<string, string>): string[] {
+/** @throws RunError naming what is no variable of a repository's, or is missing for it; no value is in it */
+export function renderRepositoryEnvironment(variables: Record<string, string>, repository: string): string[] {
+  const missing = repository.startsWith("sftp:") ? SFTP_VARIABLES.filter((name) => !variables[name]) : [];
+  if (missing.length > 0)
+    throw new pulumi.RunError(`indie-ventures:backupEnvironment  has no ${missing.join(" and no ")}, which a repository by SFTP needs → see "By SFTP" in docs/backups.md`);
   const unknown = Object.keys(variables).filter((name) => !REPOSITORY_VARIABLE.test(name));
   if (unknown.length > 0)
     throw new pulumi.RunError(`indie-ventures:backupEnvironment  has ${unknown.map((name) => JSON.stringify(name)).join(", ")}, which is no variable of a repository → such as AWS_ACCESS_KEY_ID, RESTIC_REST_PASSWORD, SSH_PRIVATE_KEY`);

@@ -15,6 +15,7 @@ import { applyRetention } from "./retention.ts";
 import { runDue } from "./schedule.ts";
 import { savedProjects } from "./seeds.ts";
 import { readSettings, type Settings } from "./settings.ts";
+import { prepareSsh } from "./ssh.ts";
 import { Stop } from "./stop.ts";
 
 const USAGE = `backup <project>… | --all [--new-repository]   makes a backup and proves it
@@ -219,6 +220,7 @@ try {
   const [word = "", ...args] = process.argv.slice(2);
   const command = COMMANDS[word];
   if (command === undefined) throw new Stop(USAGE);
+  await prepareSsh();
   await command(readSettings(), parse(args));
 } catch (error) {
   console.error(error instanceof Stop ? error.message : error);

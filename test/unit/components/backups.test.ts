@@ -28,9 +28,16 @@ describe("the containers", () => {
 });
 
 test("only variables of a repository's reach the container, and no value is in the error", () => {
-  expect(renderRepositoryEnvironment({ AWS_ACCESS_KEY_ID: "a", RESTIC_REST_PASSWORD: "b=c" })).toEqual(["AWS_ACCESS_KEY_ID=a", "RESTIC_REST_PASSWORD=b=c"]);
-  expect(() => renderRepositoryEnvironment({ PATH: "s3cret" })).toThrow(/"PATH", which is no variable/);
-  expect(() => renderRepositoryEnvironment({ PATH: "s3cret" })).not.toThrow(/s3cret/);
+  expect(renderRepositoryEnvironment({ AWS_ACCESS_KEY_ID: "a", RESTIC_REST_PASSWORD: "b=c" }, "local")).toEqual(["AWS_ACCESS_KEY_ID=a", "RESTIC_REST_PASSWORD=b=c"]);
+  expect(() => renderRepositoryEnvironment({ PATH: "s3cret" }, "local")).toThrow(/"PATH", which is no variable/);
+  expect(() => renderRepositoryEnvironment({ PATH: "s3cret" }, "local")).not.toThrow(/s3cret/);
+  expect(() => renderRepositoryEnvironment({ SSH_AUTH_SOCK: "a" }, "local")).toThrow(/"SSH_AUTH_SOCK", which is no variable/);
+});
+
+test("a repository by SFTP has its own key, and knows the server by its", () => {
+  expect(() => renderRepositoryEnvironment({ SSH_PRIVATE_KEY: "s3cret" }, "sftp:me@example.com:/backups")).toThrow(/has no SSH_KNOWN_HOSTS, which a repository by SFTP needs/);
+  expect(() => renderRepositoryEnvironment({}, "sftp:me@example.com:/backups")).toThrow(/has no SSH_PRIVATE_KEY and no SSH_KNOWN_HOSTS/);
+  expect(renderRepositoryEnvironment({ SSH_PRIVATE_KEY: "a", SSH_KNOWN_HOSTS: "b" }, "sftp:me@example.com:/backups")).toEqual(["SSH_PRIVATE_KEY=a", "SSH_KNOWN_HOSTS=b"]);
 });
 
 describe("a removed project", () => {
