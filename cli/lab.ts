@@ -7,8 +7,8 @@ import { hostToolsStep, IMAGE_TOOLS } from "./steps/hostTools.ts";
 export interface Lab {
   /** Builds what of the engine is asked for, once, and returns the folder to have on PATH. */
   buildEngine(pieces: { cli: boolean; language: boolean; plugins: string[] }): Promise<{ binDir: string }>;
-  /** Builds the images, once, and returns the file that names them, for stack config `images`. */
-  buildImages(): Promise<{ imagesFile: string }>;
+  /** Builds the images, once; returns the file that names them, for stack config `images`, and the services that are not upstream's program. */
+  buildImages(): Promise<{ imagesFile: string; standIns: string[] }>;
 }
 
 const SLOW_MILLISECONDS = 1500;

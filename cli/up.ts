@@ -37,7 +37,9 @@ async function setUp(report: Report, stack: string): Promise<Ready> {
   const parts = { report, run, tools, lab: isLocalhost(stackFile) ? lab(report) : undefined, downloads: pulumiDownloads() };
   const cli = await pulumiStep(parts);
   const plugins = await pluginsStep(parts);
-  const images = await imagesStep({ ...parts, images: IMAGES, configured: stackFile.config.images });
+  // The other gateway's is not wanted.
+  const { [stackFile.config.gateway === "kong" ? "envoy" : "kong"]: _, ...wanted } = IMAGES;
+  const images = await imagesStep({ ...parts, images: wanted, configured: stackFile.config.images });
   tools.set(await stateStep({ report, env: tools.env, stack, stackFile, stateDir: state }));
   writeEnvironmentFile(tools);
   const ready = { run, env: tools.env, stack, standIns: [...cli.standIns, ...plugins.standIns, ...images.standIns] };

@@ -64,9 +64,9 @@ export function imagesStep({ report, run, images, configured, lab }: ImagesArgs)
 const NO_STAND_INS = `The images can not be pulled. The stand-ins that are built in that case are for trying and testing only, and this stack's \`domain\` is not localhost.`;
 
 async function buildLabImages(lab: Lab): Promise<{ says: string; result: Images }> {
-  const { imagesFile } = await lab.buildImages();
+  const { imagesFile, standIns } = await lab.buildImages();
   return {
     says: "images: the lab's",
-    result: { imagesFile, standIns: ["images of auth and rest (Postgres, nginx and Envoy are the real ones, in images built here)"] },
+    result: { imagesFile, standIns: [`images of ${standIns.join(", ")} (those of other services hold the real programs, and are built here)`] },
   };
 }

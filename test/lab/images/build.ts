@@ -78,10 +78,17 @@ async function ensureImage(image: Image, ensureBase: () => Promise<void>, log: L
   }
 }
 
+export interface LabImages {
+  /** The path of a file that stack config `images` can name. */
+  imagesFile: string;
+  /** The services whose program is ours and not upstream's. */
+  standIns: string[];
+}
+
 /** The lab has nothing that stands for these: a stack that asks for one needs upstream's registry. */
 const UPSTREAM_ONLY = { kong: IMAGES.kong };
 
-async function ensureImages(log: Log): Promise<{ imagesFile: string }> {
+async function ensureImages(log: Log): Promise<LabImages> {
   await checkEngine();
   const images = nameImages(buildableImages());
   const running = new Map<string, Promise<void>>();
@@ -100,16 +107,15 @@ async function ensureImages(log: Log): Promise<{ imagesFile: string }> {
 
   const text = renderImagesFile({ ...UPSTREAM_ONLY, ...Object.fromEntries(wanted.map(({ service, name }) => [service, name])) });
   const imagesFile = await cachedText(join(cacheFolder(), imagesFileName(text)), text);
-  return { imagesFile };
+  return { imagesFile, standIns: wanted.flatMap(({ service, isStandIn }) => (isStandIn ? [service] : [])) };
 }
 
 /**
  * Makes the lab's images be in the Docker Engine: those that are there stay, those in the cache are loaded, the others built. Two
  * that run at once take turns. Deletes no image; of the copies in the cache the newest few of each service stay.
  * @param log gets one line per step, with its seconds
- * @returns the path of a file that stack config `images` can name
  */
-export const buildImages = (log: Log): Promise<{ imagesFile: string }> =>
+export const buildImages = (log: Log): Promise<LabImages> =>
   withLock("indie-ventures-lab-images", () => log("another build of the lab's images runs: waiting for it"), () => ensureImages(log));
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

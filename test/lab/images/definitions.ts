@@ -18,6 +18,8 @@ export interface ImageDefinition {
   product?: string;
   /** Whether the product runs it, so that the images file names it. */
   isForProduct: boolean;
+  /** Ours, in the place of upstream's program. @default it is the real program */
+  isStandIn?: boolean;
 }
 
 const definitions: ImageDefinition[] = [
@@ -26,13 +28,13 @@ const definitions: ImageDefinition[] = [
   { service: "nginx", base: "base", isForProduct: true },
   { service: "envoy", base: "base", artifact: "envoy", isForProduct: true },
   { service: "node", base: "base", artifact: "node", isForProduct: false },
-  { service: "auth", base: "node", artifact: "standins", isForProduct: true },
-  { service: "rest", base: "node", artifact: "standins", isForProduct: true },
-  { service: "realtime", base: "node", artifact: "standins", isForProduct: true },
-  { service: "storage", base: "node", artifact: "standins", isForProduct: true },
-  { service: "imgproxy", base: "node", artifact: "modules", isForProduct: true },
+  { service: "auth", base: "node", artifact: "standins", isForProduct: true, isStandIn: true },
+  { service: "rest", base: "node", artifact: "standins", isForProduct: true, isStandIn: true },
+  { service: "realtime", base: "node", artifact: "standins", isForProduct: true, isStandIn: true },
+  { service: "storage", base: "node", artifact: "standins", isForProduct: true, isStandIn: true },
+  { service: "imgproxy", base: "node", artifact: "modules", isForProduct: true, isStandIn: true },
   { service: "meta", base: "node", artifact: "modules", isForProduct: true },
-  { service: "studio", base: "node", isForProduct: true },
+  { service: "studio", base: "node", isForProduct: true, isStandIn: true },
   { service: "backup", base: "node", artifact: "modules", product: "images/backup", isForProduct: true },
 ];
 

@@ -6,7 +6,7 @@ import { fails, fakeRun, ok } from "../fakeRun.ts";
 
 const images = { postgres: "x/postgres:17", auth: "x/gotrue:v2", rest: "x/postgrest:v16", door: "x/nginx:1", edge: "x/nginx:1" };
 const labFile = "/cache/indie-ventures/images/images-0123456789ab.yaml";
-const lab: Lab = { buildEngine: () => Promise.reject(new Error("not asked for")), buildImages: async () => ({ imagesFile: labFile }) };
+const lab: Lab = { buildEngine: () => Promise.reject(new Error("not asked for")), buildImages: async () => ({ imagesFile: labFile, standIns: ["auth", "studio"] }) };
 const report = reporter(() => {});
 
 test("images that are there are not pulled", async () => {
@@ -29,7 +29,7 @@ test("no registry: the lab's, and it says what stands in", async () => {
   const { run, ran } = fakeRun({ "docker image inspect": fails("No such image"), "docker pull": fails("no such host") });
   const found = await imagesStep({ report, run, images, configured: undefined, lab });
   expect(found.imagesFile).toBe(labFile);
-  expect(found.standIns.join()).toContain("auth and rest");
+  expect(found.standIns.join()).toBe("images of auth, studio (those of other services hold the real programs, and are built here)");
   expect(ran.filter((line) => line.startsWith("docker pull"))).toHaveLength(1);
 });
 
