@@ -10,7 +10,9 @@ export function isPinned(reference: string): boolean {
 export const mistakes = (reference: string): string[] =>
   isPinned(reference)
     ? []
-    : ["has an image without a version, which is another one tomorrow. Name a tag or a digest: spec/images.ts, the file of the setting `images`, or `versions` of the project."];
+    : [
+        "has an image without a version, which is another one tomorrow. Name a tag or a digest, in spec/images.ts, the setting `images`, or `versions`.",
+      ];
 
 export const pinnedImages = dockerPolicy({
   name: "pinned-images",

@@ -8,6 +8,9 @@ const STASH = "pulumi:index:Stash";
 /** Volumes of which an update, or the container itself, makes all again. Every other one is data. */
 const REMADE = /^(?:edge|gateway|.+-gateway|scratch-socket|scratch-data|backup-state)$/;
 
+const ADVICE =
+  "Set `protect` in its options, as FileStore and ProjectDatabase do; what is made again by itself is named in policy/rules/protectedData.ts.";
+
 interface Outputs {
   protectData?: boolean;
   projects?: Record<string, { state?: string }>;
@@ -44,8 +47,7 @@ export function mistakes(resources: PolicyResource[]) {
     .filter(({ opts }) => !opts.protect)
     .map((resource) => ({
       resource,
-      mistake:
-        "holds data and is not protected, on a server with `protectData: true`. Set `protect` in its options, as FileStore and ProjectDatabase do; what is made again by itself is named in policy/rules/protectedData.ts.",
+      mistake: `holds data and is not protected, on a server with \`protectData: true\`. ${ADVICE}`,
     }));
 }
 

@@ -50,10 +50,12 @@ async function secrets(): Promise<Record<string, string>> {
 
 test("a change that publishes a port, hands a superuser on and takes protection away fails the preview, by name and without a value", async () => {
   const services = "components/services/service.ts";
-  await edit(services, "healthcheck: HEALTHCHECKS[word],", 'healthcheck: HEALTHCHECKS[word], ...(word === "auth" ? { ports: [{ internal: 9999, external: 9999, ip: "0.0.0.0" }] } : {}),');
+  const port = '...(word === "auth" ? { ports: [{ internal: 9999, external: 9999, ip: "0.0.0.0" }] } : {})';
+  await edit(services, "healthcheck: HEALTHCHECKS[word],", `healthcheck: HEALTHCHECKS[word], ${port},`);
   await edit(services, "apply(asList)", 'apply((values) => asList(word === "auth" ? { ...values, PGUSER: "supabase_admin" } : values))');
   await edit("components/fileStore.ts", "provider: server.docker, protect }", "provider: server.docker }");
-  await edit("components/supabaseProject.ts", '.all([this.database.serviceUrl("authenticator"), this.keys.jwks])', '.all([this.database.serviceUrl("authenticator"), this.keys.jwks, this.args.postgres.superuserPassword])');
+  const rest = '.all([this.database.serviceUrl("authenticator"), this.keys.jwks';
+  await edit("components/supabaseProject.ts", `${rest}])`, `${rest}, this.args.postgres.superuserPassword])`);
   const before = await stack.ours();
   const { exitCode, said } = await preview();
   expect(exitCode).not.toBe(0);

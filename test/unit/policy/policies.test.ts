@@ -33,7 +33,9 @@ const inner = fc.record(
 );
 const properties = fc.record(
   {
-    ...Object.fromEntries(["image", "name", "restart", "networkMode", "pidMode"].map((key) => [key, text])),
+    image: text,
+    name: text,
+    ...Object.fromEntries(["restart", "networkMode", "pidMode"].map((key) => [key, text])),
     envs: fc.array(text, { maxLength: 3 }),
     ...Object.fromEntries(["labels", "networksAdvanced", "volumes", "mounts", "ports"].map((key) => [key, fc.array(inner, { maxLength: 3 })])),
     driverOpts: fc.record({ device: text, o: text }),

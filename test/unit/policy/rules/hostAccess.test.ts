@@ -27,5 +27,6 @@ test.each([
   ["the socket, as a mount", container({ mounts: [{ target: "/x", type: "bind", source: "/run/docker.sock" }] }), "mounts Docker's socket"],
   ["its folder, as a volume", volume("x", { driverOpts: { type: "none", o: "bind", device: "/run/" } }), 'The volume "x" is the folder of Docker\'s socket'],
 ])("violates: %s", async (_, resource, message) => {
-  expect(await ask([hostAccess], resource)).toEqual([expect.objectContaining({ policy: "host-access", level: "mandatory", message: expect.stringContaining(message) })]);
+  const violation = { policy: "host-access", level: "mandatory", message: expect.stringContaining(message) };
+  expect(await ask([hostAccess], resource)).toEqual([expect.objectContaining(violation)]);
 });

@@ -8,7 +8,8 @@ const stack = (protectData: boolean | undefined, state = "present"): Resource =>
   name: "indie-ventures-dev",
   props: { protectData, projectNames: ["blog"], projects: { blog: { state, dbUrl: secret(UNKNOWN) } } },
 });
-const database = (name: string, protect: boolean, database = name): Resource => ({ type: "postgresql:index/database:Database", name, props: { name: database }, protect });
+const DATABASE = "postgresql:index/database:Database";
+const database = (name: string, protect: boolean, database = name): Resource => ({ type: DATABASE, name, props: { name: database }, protect });
 const seed = (name: string, protect: boolean): Resource => ({ type: "pulumi:index:Stash", name, props: { output: secret(UNKNOWN) }, protect });
 
 const say = (resource: Resource, outputs = stack(true)) => askStack([protectedData], [outputs, resource]);

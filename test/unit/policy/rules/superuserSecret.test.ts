@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { superuserSecret } from "../../../../policy/rules/superuserSecret.ts";
 import { askStack, type Resource, UNKNOWN } from "../lib/ask.ts";
 
-const seed = (name: string): Resource => ({ type: "pulumi:index:Stash", name, props: { output: UNKNOWN }, urn: `urn:pulumi:dev::indie-ventures::pulumi:index:Stash::${name}` });
+const seed = (name: string): Resource => ({ type: "pulumi:index:Stash", name, props: { output: UNKNOWN }, urn: `urn:${name}` });
 const SERVERS = seed("postgres-seed");
 const PROJECTS = seed("blog-seed");
 
