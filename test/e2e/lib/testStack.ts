@@ -9,8 +9,8 @@ import type { Status } from "../../../images/backup/catalog.ts";
 import { freePort } from "../../lib/freePort.ts";
 
 const REPOSITORY = new URL("../../..", import.meta.url).pathname;
-/** What `pulumi` needs of a clone. */
-const PROGRAM = ["index.ts", "components", "spec", "images", "package.json", "Pulumi.yaml"];
+/** What `pulumi` needs of a clone, and the pack of policies. */
+const PROGRAM = ["index.ts", "components", "spec", "images", "policy", "package.json", "Pulumi.yaml"];
 
 /** One line of `pulumi preview --json`. */
 export interface Step {
@@ -88,8 +88,8 @@ export class TestStack {
     });
   }
 
-  async up(options: Options = {}): Promise<Result> {
-    return this.pulumi(["up", "--yes", "--skip-preview"], options).catch((error: ExecaError) => Promise.reject(diagnosed(error)));
+  async up(options: Options = {}, args: string[] = []): Promise<Result> {
+    return this.pulumi(["up", "--yes", "--skip-preview", ...args], options).catch((error: ExecaError) => Promise.reject(diagnosed(error)));
   }
 
   /** What `pulumi preview` would do: the steps that are not "same". */

@@ -110,6 +110,6 @@ describe("the server", () => {
 
   test("everything carries our labels", () => {
     for (const { name, inputs, type } of registered.filter(({ type }) => /^docker:index\/(container|network|volume)/.test(type)))
-      expect([type, name, inputs.labels]).toEqual([type, name, expect.arrayContaining([{ label: "indie-ventures.stack", value: "dev" }, { label: "indie-ventures.state", value: "5ta7e1d" }])]);
+      expect([type, name, inputs.labels]).toEqual([type, name, expect.arrayContaining([{ label: "indie-ventures.stack", value: "dev" }, { label: "indie-ventures.state", value: "57a7e1d057a7e1d0" }])]);
   });
 });

@@ -43,8 +43,8 @@ afterEach(async () => {
 });
 
 /** A program folder whose SDK is `run`, an ordinary script. */
-function program(run: string): language.ProgramInfo {
-  const runner = join(folder, "node_modules/@pulumi/pulumi/cmd/run");
+function program(run: string, command = "run"): language.ProgramInfo {
+  const runner = join(folder, "node_modules/@pulumi/pulumi/cmd", command);
   mkdirSync(runner, { recursive: true });
   writeFileSync(join(runner, "index.js"), run);
   writeFileSync(join(folder, "package.json"), "{}");
@@ -103,6 +103,20 @@ test("any other end is told", async () => {
 test("a program without the SDK is an error", async () => {
   const info = new language.ProgramInfo().setProgramDirectory(folder).setEntryPoint(".");
   await expect(run(runRequest(info))).rejects.toThrow("Cannot find module '@pulumi/pulumi/cmd/run'");
+});
+
+test("runs a policy pack in its own folder, on the SDK that is found from there, and streams what it says", async () => {
+  const info = program("console.log(JSON.stringify([process.argv.slice(2), process.cwd(), process.env.KEY]))", "run-policy-pack");
+  const request = new language.RunPluginRequest().setInfo(info).setKind("analyzer").setPwd("/").setArgsList(["127.0.0.1:9"]).setEnvList(["KEY=a=b"]);
+  let said = "";
+  let exitCode: number | undefined;
+  const call = client.runPlugin(request);
+  call.on("data", (response: language.RunPluginResponse) => {
+    if (response.hasStdout()) said += Buffer.from(response.getStdout_asU8()).toString();
+    if (response.hasExitcode()) exitCode = response.getExitcode();
+  });
+  await once(call, "end");
+  expect([JSON.parse(said), exitCode]).toEqual([[["127.0.0.1:9", folder], folder, "a=b"], 0]);
 });
 
 const running = (pid: number) => {

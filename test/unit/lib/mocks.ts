@@ -12,6 +12,10 @@ export interface Registered {
   ignoreChanges: string[];
   /** Logical names of what it depends on. */
   dependencies: string[];
+  /** Of each property, the URNs of what it was made of. */
+  propertyDependencies: Record<string, string[]>;
+  /** Known once it was answered. */
+  urn: string;
   parent: string;
 }
 
@@ -25,8 +29,11 @@ interface RegisterRequest {
   getDeletebeforereplace(): boolean;
   getIgnorechangesList(): string[];
   getDependenciesList(): string[];
+  getPropertydependenciesMap(): { entries(): Iterable<[string, { getUrnsList(): string[] }]> };
   getObject(): { toJavaScript(): Record<string, unknown> };
 }
+
+type Answer = (error: unknown, response?: { getUrn(): string }) => void;
 
 const nameOf = (urn: string) => urn.split("::").at(-1) ?? "";
 
@@ -40,7 +47,7 @@ export async function mockEngine(preview = false): Promise<Registered[]> {
     {
       newResource: ({ name, inputs, type }) => ({
         id: `${name}-id`,
-        state: preview ? inputs : { ...inputs, name: inputs.name ?? `${name}-1a2b3c4`, ...(type.endsWith("RandomId") ? { hex: "5ta7e1d" } : {}), ...(type === "pulumi:index:Stash" ? { output: inputs.input } : {}) },
+        state: preview ? inputs : { ...inputs, name: inputs.name ?? `${name}-1a2b3c4`, ...(type.endsWith("RandomId") ? { hex: "57a7e1d057a7e1d0" } : {}), ...(type === "pulumi:index:Stash" ? { output: inputs.input } : {}) },
       }),
       call: ({ inputs }) => inputs,
     },
@@ -48,10 +55,10 @@ export async function mockEngine(preview = false): Promise<Registered[]> {
     "dev",
     preview,
   );
-  const monitor = pulumi.runtime.getMonitor() as unknown as { registerResource: (request: RegisterRequest, callback: unknown) => unknown };
+  const monitor = pulumi.runtime.getMonitor() as unknown as { registerResource: (request: RegisterRequest, answer: Answer) => unknown };
   const register = monitor.registerResource.bind(monitor);
-  monitor.registerResource = (request, callback) => {
-    registered.push({
+  monitor.registerResource = (request, answer) => {
+    const resource: Registered = {
       type: request.getType(),
       name: request.getName(),
       inputs: request.getObject().toJavaScript(),
@@ -60,9 +67,15 @@ export async function mockEngine(preview = false): Promise<Registered[]> {
       deleteBeforeReplace: request.getDeletebeforereplace(),
       ignoreChanges: request.getIgnorechangesList(),
       dependencies: request.getDependenciesList().map(nameOf),
+      propertyDependencies: Object.fromEntries([...request.getPropertydependenciesMap().entries()].map(([property, of]) => [property, of.getUrnsList()])),
       parent: nameOf(request.getParent()),
+      urn: "",
+    };
+    registered.push(resource);
+    return register(request, (error, response) => {
+      resource.urn = response?.getUrn() ?? "";
+      answer(error, response);
     });
-    return register(request, callback);
   };
   return registered;
 }
