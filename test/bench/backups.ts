@@ -116,7 +116,6 @@ const folderBytes = async (bench: Bench, path: string): Promise<number> => Numbe
 
 async function measureOn(stack: TestStack, megabytes: number): Promise<Measured> {
   const say = (line: string): void => console.error(`  ${megabytes} MB: ${line}`);
-  await stack.up();
   const project = (await stack.outputs())[PROJECT]!;
   say("making its rows and files");
   await storeFiles(project, megabytes * 1e6 * PART_OF_FILES);
@@ -151,6 +150,7 @@ export async function backups(sizes: number[]): Promise<Figure[]> {
   for (const megabytes of sizes) {
     const stack = await TestStack.create(PROJECTS);
     try {
+      await stack.up();
       measured.push(await measureOn(stack, megabytes));
     } finally {
       await stack.remove();
