@@ -32,3 +32,43 @@ export function parseUpOptions(args: string[]): UpOptions {
     throw error instanceof Stop ? error : new Stop(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
   }
 }
+
+export const BENCH_USAGE = `npm run bench -- [<name>…] [--megabytes <size>,…]
+
+Measures, with the floor of each figure in the same run, and prints what docs/measurements.md has. It needs the machine for itself.
+
+  projects   adding, changing and removing projects on a server that has two
+  ten        the same beside ten, and what the gateway adds to a request
+  backups    backup, proof and restore of projects of some sizes
+
+  --megabytes <size>,…   the sizes for backups, the smallest first   (default: 100,1000)
+  -h, --help             this text`;
+
+export interface BenchOptions {
+  /** In the order in which they run. */
+  names: string[];
+  /** MB of the projects that are backed up, the smallest first. */
+  megabytes: number[];
+  help: boolean;
+}
+
+/** @param known all names @throws Stop where a name or a size is none */
+export function parseBenchOptions(args: string[], known: string[]): BenchOptions {
+  try {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: { megabytes: { type: "string", default: "100,1000" }, help: { type: "boolean", short: "h", default: false } },
+    });
+    const unknown = positionals.find((name) => !known.includes(name));
+    if (unknown !== undefined) throw new Stop(`There is no bench ${JSON.stringify(unknown)}. There are: ${known.join(", ")}.`);
+    // Below 20 an empty database is the most of it.
+    if (!/^[1-9]\d+(,[1-9]\d+)*$/.test(values.megabytes) || sizesOf(values.megabytes).some((size, index, all) => size < Math.max(20, all[index - 1] ?? 0)))
+      throw new Stop(`--megabytes ${JSON.stringify(values.megabytes)}: not sizes of 20 MB or more, with commas, the smallest first.`);
+    return { names: positionals.length > 0 ? positionals : known, megabytes: sizesOf(values.megabytes), help: values.help };
+  } catch (error) {
+    throw error instanceof Stop ? error : new Stop(`${error instanceof Error ? error.message : error}\n\n${BENCH_USAGE}`);
+  }
+}
+
+const sizesOf = (text: string): number[] => text.split(",").map(Number);

@@ -3,9 +3,9 @@ import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { nextId, note, noteFailure } from "./catalog.ts";
 import { dump, type Dumped, pgDumpVersion } from "./dump.ts";
-import { readJson, sha256, writeJson } from "./files.ts";
+import { countWithoutFile, readJson, sha256, writeJson } from "./files.ts";
 import type { Kind, Manifest } from "./manifest.ts";
-import { filesFolder, objectPath, PULUMI_STATE, STAGING, type StoredObject, VAULT } from "./places.ts";
+import { filesFolder, PULUMI_STATE, STAGING, VAULT } from "./places.ts";
 import { withClient } from "./postgres.ts";
 import type { BackupProject } from "./project.ts";
 import { prove } from "./prove.ts";
@@ -54,7 +54,7 @@ async function takeIntoRepository({ settings, project, kind, say }: BackupArgs):
     say(`${project.name}: dumping its database`);
     const file = join(STAGING, "database.dump");
     const dumped = await dump({ server: settings.postgres, database: project.database, roles: project.roles, file });
-    const withoutFile = await missingFiles(project.name, dumped.objects);
+    const withoutFile = await countWithoutFile(files, dumped.objects);
     const manifest = await describe({ settings, project, kind, id, begun, file, dumped, withoutFile });
     await writeSet(settings, project, dumped, manifest);
     await restic.save(settings.stack, { ...tags, part: "set" }, begun.toISOString(), [files, STAGING, VAULT]);
@@ -63,11 +63,6 @@ async function takeIntoRepository({ settings, project, kind, say }: BackupArgs):
   } finally {
     await rm(STAGING, { recursive: true, force: true });
   }
-}
-
-async function missingFiles(project: string, objects: readonly StoredObject[]): Promise<number> {
-  const there = await Promise.all(objects.map((object) => stat(join(filesFolder(project), objectPath(object))).then(() => true, () => false)));
-  return there.filter((isThere) => !isThere).length;
 }
 
 interface DescribeArgs {

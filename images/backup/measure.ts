@@ -36,10 +36,17 @@ const RELATIONS = `
     where relkind in ('r', 'S') and relpersistence <> 't' and nspname not in ('pg_catalog', 'information_schema', 'pg_toast')
     order by 1`;
 
-/** Large objects as if they were a table: with their owners and grants. Each is read as a whole. */
+/** Bytes of a large object that are read at a time. */
+const PART = 1024 * 1024;
+/**
+ * Large objects as if they were a table: with their owners and grants. Each is read in parts, as one may be larger than any memory; a page of it has a
+ * quarter of a block (postgres src/include/storage/large_object.h, LOBLKSIZE).
+ */
 const LARGE_OBJECTS = `
-  select count(*)::text as rows, coalesce(sum(hashtextextended(format('%s %s %s %s', oid, lomowner::regrole, lomacl, encode(sha256(lo_get(oid)), 'hex')), 0)), 0)::text as checksum
-    from pg_largeobject_metadata`;
+  select count(*)::text as rows, coalesce(sum(hashtextextended(format('%s %s %s %s', oid, lomowner::regrole, lomacl, content), 0)), 0)::text as checksum
+    from pg_largeobject_metadata m, lateral (
+      select sum(hashtextextended(format('%s %s', part, encode(sha256(lo_get(m.oid, part * ${PART}, ${PART})), 'hex')), 0)) as content
+        from generate_series(0, (select coalesce(max(pageno), 0) * (current_setting('block_size')::bigint / 4) / ${PART} from pg_largeobject where loid = m.oid)) as part)`;
 const LARGE_OBJECTS_NAME = "large objects";
 
 /**

@@ -1,7 +1,7 @@
 // A backup counts when it was restored and compared (facts/ops.md §2.2): read back from the repository, made a database of on the scratch server,
 // compared with what was measured when it was taken.
 import { mkdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { note } from "./catalog.ts";
 import type { Extras } from "./extras.ts";
 import { readJson, sha256, writeJson } from "./files.ts";
@@ -130,7 +130,8 @@ export async function onScratch<T>(
 async function objectFaults(project: string, objects: readonly StoredObject[], { snapshots }: BackupSet): Promise<string[]> {
   const folder = filesFolder(project);
   for (const snapshot of [snapshots.before, snapshots.set]) await restic.readBack(snapshot, folder);
-  const files = new Set([...(await restic.list(snapshots.before, folder)), ...(await restic.list(snapshots.set, folder))]);
-  const missing = objects.filter((object) => !files.has(join(folder, objectPath(object))));
-  return missing.length === 0 ? [] : [`${missing.length} objects of Storage have no file in the backup, such as ${JSON.stringify(objectPath(missing[0]!))}`];
+  const missing = new Set(objects.map((object) => join(folder, objectPath(object))));
+  for (const snapshot of [snapshots.before, snapshots.set]) for await (const file of restic.list(snapshot, folder)) missing.delete(file);
+  const [first] = missing;
+  return first === undefined ? [] : [`${missing.size} objects of Storage have no file in the backup, such as ${JSON.stringify(relative(folder, first))}`];
 }

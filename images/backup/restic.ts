@@ -25,14 +25,17 @@ const renderTags = (tags: Partial<Tags>): string => Object.entries(tags).map(([k
 
 export const readTags = ({ tags = [] }: Snapshot): Partial<Record<keyof Tags, string>> => Object.fromEntries(tags.map((tag) => tag.split("=", 2)));
 
+/** Waits for another restic that has the repository; ours take turns, but a person may look at it by hand. */
+const RETRY = ["--retry-lock", "5m"];
+
+const explained = (command: string | undefined, error: unknown): unknown =>
+  error instanceof ExecaError ? new Stop(`restic ${command}: ${firstLine(error.stderr || error.shortMessage)}`) : error;
+
 async function restic(...args: string[]): Promise<string> {
   try {
-    // Waits for another restic that has the repository; ours take turns, but a person may look at it by hand.
-    const { stdout } = await execa("restic", ["--quiet", "--retry-lock", "5m", ...args], { stdin: "ignore", maxBuffer: 1 << 30 });
-    return stdout;
+    return (await execa("restic", ["--quiet", ...RETRY, ...args], { stdin: "ignore" })).stdout;
   } catch (error) {
-    if (!(error instanceof ExecaError)) throw error;
-    throw new Stop(`restic ${args[0]}: ${firstLine(error.stderr || error.shortMessage)}`);
+    throw explained(args[0], error);
   }
 }
 
@@ -77,13 +80,17 @@ export async function readBack(snapshot: string, path: string): Promise<void> {
   if (exitCode !== 0) throw new Stop(`restic dump: ${firstLine(stderr)}`);
 }
 
-/** The paths of the plain files below a path. */
-export async function list(snapshot: string, path: string): Promise<string[]> {
-  const lines = (await restic("ls", "--json", "--recursive", snapshot, path)).split("\n").filter(Boolean);
-  return lines.flatMap((line) => {
-    const node = JSON.parse(line) as { type?: string; path?: string };
-    return node.type === "file" && node.path !== undefined ? [node.path] : [];
-  });
+/** The paths of the plain files below a path, one by one: a project may have very many. */
+export async function* list(snapshot: string, path: string): AsyncGenerator<string> {
+  try {
+    const listing = execa("restic", ["--quiet", ...RETRY, "ls", "--json", "--recursive", snapshot, path], { stdin: "ignore", buffer: { stdout: false } });
+    for await (const line of listing.iterable()) {
+      const node = JSON.parse(line) as { type?: string; path?: string };
+      if (node.type === "file" && node.path !== undefined) yield node.path;
+    }
+  } catch (error) {
+    throw explained("ls", error);
+  }
 }
 
 /** Those that the rule would not keep, of the snapshots that have all tags of one of the lists. */

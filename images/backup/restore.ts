@@ -1,10 +1,10 @@
 // Puts a backup in the place of what a project has now: database and files, all or nothing.
-import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
+import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { backUp } from "./backup.ts";
-import { readJson, writeJson } from "./files.ts";
+import { countWithoutFile, readJson, writeJson } from "./files.ts";
 import type { Manifest } from "./manifest.ts";
-import { filesFolder, objectPath, replacedFolder, restoringFolder, STATE, type StoredObject } from "./places.ts";
+import { filesFolder, replacedFolder, restoringFolder, STATE, type StoredObject } from "./places.ts";
 import { asSuperuser, type Postgres, quoteIdentifier, quoteLiteral, withClient } from "./postgres.ts";
 import type { BackupProject } from "./project.ts";
 import { type BackupSet, withReadBack } from "./prove.ts";
@@ -92,8 +92,7 @@ async function restoreFiles(project: string, source: string, { snapshots }: Back
   for (const snapshot of [snapshots.before, snapshots.set]) await restic.restore(snapshot, filesFolder(source), restored);
   // Under the name that it will have.
   if (source !== project) await rename(join(restored, filesFolder(source)), join(restored, filesFolder(project)));
-  const found = await Promise.all(objects.map((object) => stat(join(restored, filesFolder(project), objectPath(object))).then(() => true, () => false)));
-  const missing = found.filter((isThere) => !isThere).length;
+  const missing = await countWithoutFile(join(restored, filesFolder(project)), objects);
   if (missing > 0) throw new Stop(`${project}: ${missing} stored files are missing in the backup, so nothing was changed`);
 }
 

@@ -4,9 +4,9 @@ import { cpus, totalmem } from "node:os";
 /** One row of the table: what was measured so many times, in one unit. */
 export interface Figure {
   name: string;
-  /** What the issue asks for; none for a floor. */
-  aim?: number;
-  unit: "s" | "ms" | "MB" | "cores" | "";
+  /** What it may be at most; `floor`: what stands beside it for comparison. @default none was asked for */
+  aim?: number | "floor";
+  unit: "s" | "ms" | "MB" | "MiB" | "cores" | "×" | "";
   samples: number[];
   how: string;
 }
@@ -19,14 +19,19 @@ export function median(samples: number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-const digits = { s: 2, ms: 2, MB: 1, cores: 2, "": 0 };
+const digits = { s: 2, ms: 2, MB: 1, MiB: 1, cores: 2, "×": 2, "": 0 };
 
-function renderFigure({ name, aim, unit, samples, how }: Figure): string {
+function verdict({ aim, unit }: Figure, middle: number): string {
+  if (aim === undefined || aim === "floor") return aim ?? "";
+  return `≤ ${aim} ${unit}`.trimEnd() + (middle <= aim ? "" : ": **missed**");
+}
+
+function renderFigure(figure: Figure): string {
+  const { name, unit, samples, how } = figure;
   const shown = (value: number) => `${value.toFixed(digits[unit])}${unit && ` ${unit}`}`;
   const middle = median(samples);
-  const verdict = aim === undefined ? "floor" : middle <= aim ? `≤ ${aim} ${unit}`.trimEnd() : `≤ ${aim} ${unit}: **missed**`;
   const range = samples.length > 1 ? `${shown(Math.min(...samples))} to ${shown(Math.max(...samples))}` : "";
-  return `| ${name} | ${verdict} | ${shown(middle)} | ${range} | ${samples.length} | ${how} |`;
+  return `| ${name} | ${verdict(figure, middle)} | ${shown(middle)} | ${range} | ${samples.length} | ${how} |`;
 }
 
 export const renderTable = (figures: Figure[]): string =>
