@@ -36,7 +36,7 @@ begin
     where nspname = any (${textArray(CHECKED)}) and relkind in ('r', 'p', 'v', 'm', 'f')
       and nspname || '.' || relname <> all (${textArray(known)});
   if found is not null then
-    raise exception 'the database is in use: it has %. Start with one that is new, and before any other service has run', found;
+    raise exception 'the database is in use: it has % … Start with one that is new, and before any other service has run', left(found, 200);
   end if;
   foreach found in array array['auth.users', 'storage.buckets'] loop
     if to_regclass(found) is not null then

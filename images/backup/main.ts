@@ -173,7 +173,8 @@ async function exportCommand(settings: Settings, options: Options): Promise<void
   const work = async () => {
     // Also one that is gone from the server, and has its backups.
     if (!(await backedUpProjects()).includes(name)) await readProject(name);
-    await exportProject({ settings, manifest: await findBackup(name, options.backup), output: streamedStdout(), say: sayAside });
+    const output = streamedStdout(() => output.destroy(new Stop(`${name}: nobody takes the archive any more, so it was given up`)));
+    await exportProject({ settings, manifest: await findBackup(name, options.backup), output, say: sayAside });
   };
   await job(settings, options, work, sayAside);
 }
