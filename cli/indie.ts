@@ -5,12 +5,13 @@ import { parseArgs } from "node:util";
 import { stringify } from "yaml";
 import type { SavedProject } from "../images/backup/seeds.ts";
 import { execArguments, inBackupContainer } from "./backupContainer.ts";
+import { exportToFile, parseExport } from "./exportedFile.ts";
 import { envFile, root } from "./layout.ts";
 import { failed, Stop } from "./report.ts";
 import { type Env, type Run, runner } from "./run.ts";
 import { pulumi } from "./steps/stack.ts";
 
-const COMMANDS = ["backup", "prove", "list", "restore", "rollback", "purge", "seeds"];
+const COMMANDS = ["backup", "prove", "list", "restore", "rollback", "export", "purge", "seeds"];
 
 const USAGE = `npm run indie -- <command> [--stack <name>]
 
@@ -23,6 +24,10 @@ const USAGE = `npm run indie -- <command> [--stack <name>]
     --dry-run                          make and compare everything, and change nothing
     --without-safety-backup            what is there now is not kept: for a new server's empty projects
   rollback <project>                 take back the last restore
+  export <project>                   write all of it into one file, for upstream's own docker compose: for who leaves. Secret
+    --backup <id>                      from another backup than the newest proven one
+    --output <file>                    the file   (default: <project>.tar, here)
+    --force                            a file of that name is replaced
   purge <project>                    delete what is left of a project that is \`state: removed\`, before its day
   seeds                              take the keys of projects that this stack does not have from the repository into its config
 
@@ -75,6 +80,13 @@ async function main(args: string[]): Promise<number> {
   const run = runner(root, env);
   if (parsed.command === "seeds") {
     await importSeeds(run, env, parsed.stack);
+    return 0;
+  }
+  if (parsed.command === "export") {
+    // npm runs us in the project's folder, and says where it was called.
+    const args = parseExport(parsed.words, process.env.INIT_CWD ?? process.cwd());
+    await exportToFile(parsed.stack, env, args);
+    console.log(`${args.file} holds all of "${args.project}", its keys too: keep it like a password. How to run it: README.md in it.`);
     return 0;
   }
   // Ctrl-C ends what we show; the job goes on in the container to its end.

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { createHash } from "node:crypto";
 import { globSync, readFileSync } from "node:fs";
 import type { BackupProject } from "../images/backup/project.ts";
-import { databaseName, imageOf, type Images, type Project, roleNames, type StackConfig } from "../spec/index.ts";
+import { databaseName, imageOf, type Images, type Project, roleNames, SELF_HOSTED, type StackConfig } from "../spec/index.ts";
 import { BACKUP_MEMORY, SCRATCH_MEMORY } from "../spec/capacity.ts";
 import { PROJECT_SERVICES } from "../spec/project.ts";
 import { quoteIdentifier, renderTenancySql } from "./database/tenancySql.ts";
@@ -29,6 +29,8 @@ export interface ProjectBackupArgs {
   project: Project;
   /** Of the project's keys. Secret. */
   seed: pulumi.Output<string>;
+  /** For who leaves with the project: upstreamEnvironment.ts. Secret. */
+  environment: pulumi.Output<Record<string, string>>;
 }
 
 /** The folder that the image is built from, as `docker build` finds it: Pulumi runs commands beside Pulumi.yaml. */
@@ -59,7 +61,7 @@ export class Backups extends pulumi.ComponentResource {
   }
 
   /** Tells the container of a project, and makes the folder of its files: the container has all of them. Another project's are not touched. */
-  project(name: string, { project, seed }: ProjectBackupArgs, parent: pulumi.Resource): pulumi.Resource {
+  project(name: string, { project, seed, environment }: ProjectBackupArgs, parent: pulumi.Resource): pulumi.Resource {
     const { server, images, stack } = this.args;
     const inContainer = `${runningContainer(BY_NAME, "backup container")} && exec docker exec --interactive "$container"`;
     return server.exec(
@@ -68,7 +70,7 @@ export class Backups extends pulumi.ComponentResource {
         create: `${inContainer} sh -c "$PUT" put "$PROJECT"`,
         // Its backups stay, and with protected data its files. Content with a container that is gone.
         delete: `[ -z "$(docker ps --all --quiet ${BY_NAME})" ] || { ${inContainer} sh -c "$FORGET" forget "$PROJECT"; }`,
-        stdin: pulumi.secret(seed).apply((value) => `${JSON.stringify(describeProject(project, value, images))}\n`),
+        stdin: pulumi.secret(pulumi.all([seed, environment])).apply((secrets) => `${JSON.stringify(describeProject(project, images, ...secrets))}\n`),
         environment: { CONTAINER: fixedName(server.stack, "backup"), PROJECT: name, PUT: project.state === "removed" ? PUT : `${PUT}\n${BRING_BACK}`, FORGET: stack.protectData ? FORGET : `${FORGET}\n${DELETE_FILES}` },
       },
       { parent, dependsOn: [this.container] },
@@ -234,8 +236,8 @@ rm -f "${STATE_FOLDER}/projects/$1.json"
 ${BRING_BACK}`;
 const DELETE_FILES = `rm -rf "${FILES_DIRECTORY}/${FILES_BUCKET}/$1"`;
 
-/** What the container is told of a project. Secret, as the seed is in it. */
-export function describeProject(project: Project, seed: string, images: Images): BackupProject {
+/** What the container is told of a project. Secret, as the seed and the keys are in it. */
+export function describeProject(project: Project, images: Images, seed: string, environment: Record<string, string>): BackupProject {
   const { name, keys, backups } = project;
   const database = databaseName(name);
   const restoringDatabase = `supabase_restore_${database}`;
@@ -252,6 +254,7 @@ export function describeProject(project: Project, seed: string, images: Images):
     entry: project,
     images: { postgres: images.postgres, ...Object.fromEntries(PROJECT_SERVICES.map((service) => [service, imageOf(images, project, service)])) },
     backups,
+    upstream: { tag: SELF_HOSTED, environment },
     ...(project.state === "removed" ? { purgeAfterDays: project.purgeAfterDays } : {}),
   };
 }

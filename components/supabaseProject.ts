@@ -15,10 +15,12 @@ import { projectStudio, type StudioOutputs } from "./projectStudio.ts";
 import { RealtimeServer } from "./realtimeServer.ts";
 import type { Server } from "./server/server.ts";
 import { AUTH_PORT, authEnvironment, isSignupPossible } from "./services/auth.ts";
+import { authSecrets } from "./services/authSecrets.ts";
 import { REST_PORT, restEnvironment } from "./services/rest.ts";
 import { service } from "./services/service.ts";
 import type { SharedSupabaseStack } from "./sharedSupabaseStack.ts";
 import type { Endpoints, ServedProject, SupabaseStack } from "./supabaseStack.ts";
+import { environmentOf } from "./upstreamEnvironment.ts";
 
 export interface SupabaseProjectArgs {
   project: Project;
@@ -130,8 +132,8 @@ export class SupabaseProject extends pulumi.ComponentResource {
 
   /** The folder of its files, and what its backups need to know: also while it is suspended. */
   private keepBackups(): pulumi.Resource {
-    const { project, backups } = this.args;
-    return backups.project(this.name, { project, seed: this.keys.seed }, this);
+    const { project, backups, stack } = this.args;
+    return backups.project(this.name, { project, seed: this.keys.seed, environment: environmentOf(project, stack, this.keys) }, this);
   }
 
   /** One word of projects.yaml decides. The plane's gateway answers for one that is off: none of its own runs. */
@@ -170,26 +172,14 @@ export class SupabaseProject extends pulumi.ComponentResource {
         `project "${this.name}": sign-up is off, because it has no auth.smtp to confirm an address with. Add auth.smtp in ${stack.projectsFile}.`,
         this,
       );
+    const config = new pulumi.Config("indie-ventures");
+    const secrets = authSecrets(project.auth, (key) => config.requireSecret(key));
     const environment = pulumi
-      .all([this.database.serviceUrl("authAdmin"), this.keys.jwtSecret, this.keys.jwtKeys, this.secrets()])
+      .all([this.database.serviceUrl("authAdmin"), this.keys.jwtSecret, this.keys.jwtKeys, secrets])
       .apply(([databaseUrl, jwtSecret, jwtKeys, { smtpPassword, externalSecrets }]) =>
         authEnvironment({ auth: project.auth, url: this.url, isLocalhost, databaseUrl, jwtSecret, jwtKeys, smtpPassword, externalSecrets }),
       );
     return this.createService("auth", environment);
-  }
-
-  /** The secrets that projects.yaml names by `fromConfig`. */
-  private secrets(): pulumi.Output<{ smtpPassword?: string; externalSecrets: Record<string, string> }> {
-    const { smtp, external } = this.args.project.auth;
-    const config = new pulumi.Config("indie-ventures");
-    const externalSecrets = Object.fromEntries(
-      Object.entries(external ?? {}).map(([provider, { secret }]) => [provider, config.requireSecret(secret.fromConfig)]),
-    );
-    const smtpPassword = smtp?.password === undefined ? undefined : config.requireSecret(smtp.password.fromConfig);
-    return pulumi.all([smtpPassword, pulumi.all(externalSecrets)]).apply(([password, secrets]) => ({
-      smtpPassword: password,
-      externalSecrets: secrets,
-    }));
   }
 
   private createRest() {

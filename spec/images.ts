@@ -19,6 +19,9 @@ export const IMAGES = {
   kong: "kong/kong:3.9.3",
 } as const;
 
+/** The git tag of supabase/supabase with this set in its own `docker/docker-compose.yml` (supabase/supabase#50172): for who leaves with a project. */
+export const SELF_HOSTED = "self-hosted/v0.8.1";
+
 export type ImageName = keyof typeof IMAGES;
 export type Images = Record<ImageName, string> & {
   /** Of the backup container. @default built on the server, from images/backup */

@@ -8,7 +8,7 @@ import { readStackConfig, type StackConfig } from "./stackConfig.ts";
 
 export { GATEWAY_MEMORY, maxConnections, METADATA_CONNECTIONS, ONCE, PLANE, POOLS, postgresSettings, tooSmall } from "./capacity.ts";
 export { SpecError } from "./error.ts";
-export { IMAGES, imageOf, type ImageName, type Images, resolveImages } from "./images.ts";
+export { IMAGES, imageOf, type ImageName, type Images, resolveImages, SELF_HOSTED } from "./images.ts";
 export { databaseName, type RoleNames, roleNames } from "./names.ts";
 export type { ExternalProvider, Project, ProjectAuth, ProjectService, SecretReference, Smtp } from "./project.ts";
 export { running } from "./services.ts";

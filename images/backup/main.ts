@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { backUp } from "./backup.ts";
 import { backedUpProjects, findBackup, isProven, manifests, openRepository, writeStatus } from "./catalog.ts";
+import { exportProject } from "./export.ts";
 import { writeJson } from "./files.ts";
 import { withLock } from "./lock.ts";
 import type { Manifest } from "./manifest.ts";
@@ -17,6 +18,7 @@ import { savedProjects } from "./seeds.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { prepareSsh } from "./ssh.ts";
 import { Stop } from "./stop.ts";
+import { streamedStdout } from "./streamedStdout.ts";
 
 const USAGE = `backup <project>… | --all [--new-repository]   makes a backup and proves it
 prove <project>… | --all [--backup <id>]       restores the newest again, and compares
@@ -26,9 +28,12 @@ restore <project> [--backup <id>] [--dry-run]  puts a backup in the place of wha
         [--without-safety-backup]              what is there now is not kept
 restore --all --without-safety-backup          all of them, on a server that is new
 rollback <project>                             takes back the last restore
+export <project> [--backup <id>]               all of it as a tar on stdout, for upstream's own docker compose file
 purge <project>                                deletes what is left of a removed project, before its day`;
 
 const say = (line: string): void => console.log(line);
+/** Where stdout is for something else. */
+const sayAside = (line: string): void => console.error(line);
 
 interface Options {
   names: string[];
@@ -75,12 +80,12 @@ function one({ names, all }: Options): string {
 }
 
 /** A job that has the repository to itself, with what a killed one left behind in order first. */
-const job = (settings: Settings, options: Options, work: () => Promise<void>): Promise<void> =>
+const job = (settings: Settings, options: Options, work: () => Promise<void>, report = say): Promise<void> =>
   withLock(
     () => console.error("Another job runs here: waiting for it"),
     async () => {
       await openRepository(options.newRepository);
-      await resumeRestores(settings, say);
+      await resumeRestores(settings, report);
       await work();
     },
   );
@@ -163,6 +168,18 @@ async function rollbackCommand(settings: Settings, options: Options): Promise<vo
   });
 }
 
+/** stdout: the archive. Secret. */
+async function exportCommand(settings: Settings, options: Options): Promise<void> {
+  const name = one(options);
+  const work = async () => {
+    // Also one that is gone from the server, and has its backups.
+    if (!(await backedUpProjects()).includes(name)) await readProject(name);
+    const output = streamedStdout(() => output.destroy(new Stop(`${name}: nobody takes the archive any more, so it was given up`)));
+    await exportProject({ settings, manifest: await findBackup(name, options.backup), output, say: sayAside });
+  };
+  await job(settings, options, work, sayAside);
+}
+
 /** Pulumi's part of a removal calls it (components/supabaseProject.ts). */
 async function removeCommand(settings: Settings, options: Options): Promise<void> {
   const project = await readProject(one(options));
@@ -179,9 +196,14 @@ async function purgeCommand(settings: Settings, options: Options): Promise<void>
 
 /** stdout: JSON, for the command on the user's computer. Secret. */
 const seedsCommand = (settings: Settings, options: Options): Promise<void> =>
-  job(settings, options, async () => {
-    process.stdout.write(JSON.stringify(await savedProjects()));
-  });
+  job(
+    settings,
+    options,
+    async () => {
+      process.stdout.write(JSON.stringify(await savedProjects()));
+    },
+    sayAside,
+  );
 
 /** Until it is told to end. A job in the middle is given up: the next start puts in order what it left. */
 async function serve(settings: Settings): Promise<void> {
@@ -209,6 +231,7 @@ const COMMANDS: Record<string, (settings: Settings, options: Options) => Promise
   list: listCommand,
   restore: restoreCommand,
   rollback: rollbackCommand,
+  export: exportCommand,
   remove: removeCommand,
   purge: purgeCommand,
   seeds: seedsCommand,

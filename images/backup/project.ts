@@ -32,6 +32,13 @@ export interface BackupProject {
   /** Service → image. */
   images: Record<string, string>;
   backups: { schedule?: string; keep: Keep };
+  /** For who runs the project without us, by upstream's own docker compose file. @default none: described before there were exports */
+  upstream?: {
+    /** Git tag of the set of versions that the server runs. */
+    tag: string;
+    /** Variables of its `.env`. Secret. */
+    environment: Record<string, string>;
+  };
   /** There while it is `state: removed`: days until what is left of it is deleted. */
   purgeAfterDays?: number;
 }

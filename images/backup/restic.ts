@@ -1,4 +1,5 @@
 // restic, the repository's program (https://restic.readthedocs.io/en/stable/). Where the repository is and what opens it, it finds in the environment.
+import type { Readable } from "node:stream";
 import { execa, ExecaError } from "execa";
 import { firstLine, Stop } from "./stop.ts";
 
@@ -78,6 +79,20 @@ export const readFile = (snapshot: string, path: string): Promise<string> => res
 export async function readBack(snapshot: string, path: string): Promise<void> {
   const { exitCode, stderr } = await execa("restic", ["--quiet", "dump", "--archive", "tar", snapshot, path], { stdin: "ignore", stdout: "ignore", reject: false });
   if (exitCode !== 0) throw new Stop(`restic dump: ${firstLine(stderr)}`);
+}
+
+/** A folder's content as a tar, names from that folder on. @throws Stop where the repository fails, whatever was read until then */
+export async function readTar(snapshot: string, path: string, use: (tar: Readable) => Promise<void>): Promise<void> {
+  const program = execa("restic", ["--quiet", "dump", "--archive", "tar", `${snapshot}:${path}`, "/"], { stdin: "ignore", buffer: { stdout: false }, reject: false });
+  const ended = program.then(({ exitCode, stderr }) => {
+    if (exitCode !== 0) throw new Stop(`restic dump: ${firstLine(stderr)}`);
+  });
+  try {
+    await Promise.all([use(program.stdout), ended]);
+  } finally {
+    // Where nobody reads on, it would wait for ever.
+    program.kill();
+  }
 }
 
 /** The paths of the plain files below a path, one by one: a project may have very many. */

@@ -1,17 +1,17 @@
 // Makes a database of a dump, as it was: on the scratch server to prove it, and on the real one.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { open, readFile, rm, writeFile } from "node:fs/promises";
+import { open, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { fileURLToPath } from "node:url";
 import { type Archive, CutOff, readArchive } from "./archive.ts";
-import { describeEntry, differences, entriesToRestore, type FirstDayToClear, firstDayToClear, foreignEntries, sequenceStates } from "./contents.ts";
+import { renderClear } from "./clear.ts";
+import { describeEntry, differences, entriesToRestore, firstDayToClear, foreignEntries, sequenceStates } from "./contents.ts";
 import { runPgDump, storedObjects } from "./dump.ts";
 import { type Extras, extrasDifferences, readExtras, renderSetting, restoreMappings, restoreVault } from "./extras.ts";
 import { contentDifferences, type Measure, measure } from "./measure.ts";
-import { asSuperuser, type Login, libpqEnvironment, type Postgres, quoteIdentifier, quoteLiteral, withClient } from "./postgres.ts";
+import { asSuperuser, type Login, libpqEnvironment, type Postgres, quoteIdentifier, withClient } from "./postgres.ts";
 import type { StoredObject } from "./places.ts";
 import { withRestorer } from "./restorer.ts";
 import { firstLine, Stop } from "./stop.ts";
@@ -75,7 +75,8 @@ export async function restoreDatabase(args: RestoreDatabaseArgs): Promise<Restor
   const chosen = { project, base, roles: new Set(roles) };
   const foreign = foreignEntries(chosen);
   if (foreign.length > 0) throw new Stop(`The dump is refused: it holds what is neither the project's nor the image's: ${foreign.slice(0, 5).map(describeEntry).join(", ")}`);
-  await clearFirstDay(args, firstDayToClear(chosen));
+  // As superuser: nothing of the project is in the database yet, and the statements are our own dump's.
+  await asSuperuser(server, database, await renderClear(roles, firstDayToClear(chosen)));
   await withRestorer(server, database, owner, roles, (login) => runPgRestore(args, login, entriesToRestore(chosen)));
   await withClient({ server, login: server.superuser, database }, async (client) => {
     await restoreVault(client, extras.vault);
@@ -83,15 +84,6 @@ export async function restoreDatabase(args: RestoreDatabaseArgs): Promise<Restor
   });
   await asSuperuser(server, "postgres", extras.settings.map((setting) => renderSetting(setting, database)).join("\n"));
   return compare(args, project);
-}
-
-const clearSql = (): Promise<string> => readFile(fileURLToPath(new URL("clear.sql", import.meta.url)), "utf8");
-
-/** Makes room for what the dump brings. As superuser: nothing of the project is in the database yet, and the statements are our own dump's. */
-async function clearFirstDay({ server, database, roles }: RestoreDatabaseArgs, { drops, privileges, schemas }: FirstDayToClear): Promise<void> {
-  const settings = { roles: roles.join(","), privileges: JSON.stringify(privileges), schemas: JSON.stringify(schemas) };
-  const set = Object.entries(settings).map(([name, value]) => `set indie_ventures.${name} = ${quoteLiteral(value)};`);
-  await asSuperuser(server, database, [...set, await clearSql(), ...drops].join("\n"));
 }
 
 /** As the project's was on its first day. */
@@ -102,7 +94,8 @@ async function makeFirstDay({ server, database, owner, tenancySql, sessionSql }:
   await asSuperuser(server, database, tenancySql);
 }
 
-async function archiveOf({ server, database, work }: RestoreDatabaseArgs, name: string): Promise<Archive> {
+/** What a database holds, without its data. @param work a folder of ours */
+export async function archiveOf({ server, database, work }: Pick<RestoreDatabaseArgs, "server" | "database" | "work">, name: string): Promise<Archive> {
   const file = join(work, name);
   await runPgDump({ server, login: server.reader, database }, file, ["--schema-only"]);
   try {

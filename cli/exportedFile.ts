@@ -1,0 +1,78 @@
+// `indie export`: what the backup container writes, in a file on the user's computer, whole or not at all.
+import { randomBytes } from "node:crypto";
+import { createWriteStream, existsSync } from "node:fs";
+import { rename, rm } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { parseArgs } from "node:util";
+import { execa } from "execa";
+import { execArguments } from "./backupContainer.ts";
+import { Stop } from "./report.ts";
+import type { Env } from "./run.ts";
+
+export interface ExportArgs {
+  project: string;
+  /** @default the newest proven one */
+  backup?: string;
+  /** The file to write, with its whole path. */
+  file: string;
+  /** One that is there is replaced. */
+  force: boolean;
+}
+
+/**
+ * @param cwd where the command was called
+ * @throws Stop where the words are no such command
+ */
+export function parseExport(words: string[], cwd: string): ExportArgs {
+  const { positionals, values } = parsed(words);
+  const [project] = positionals;
+  if (project === undefined || positionals.length > 1) throw new Stop("Name one project: npm run indie -- export <project>");
+  return { project, backup: values.backup, file: resolve(cwd, values.output ?? `${project}.tar`), force: values.force };
+}
+
+function parsed(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      allowPositionals: true,
+      options: { backup: { type: "string" }, output: { type: "string", short: "o" }, force: { type: "boolean", default: false } },
+    });
+  } catch (error) {
+    throw new Stop((error as Error).message);
+  }
+}
+
+/** @throws Stop where the archive is not there afterwards, and nothing is where it would be */
+export async function exportToFile(stack: string, env: Env, { project, backup, file, force }: ExportArgs): Promise<void> {
+  if (!existsSync(dirname(file))) throw new Stop(`There is no folder ${dirname(file)}.`);
+  const refuseExisting = (): void => {
+    if (existsSync(file) && !force) throw new Stop(`${file} is there already, and was not touched. Another name: --output <file>; to replace it: --force`);
+  };
+  refuseExisting();
+  // Beside it, so that it gets its name by a rename.
+  const unfinished = join(dirname(file), `.${basename(file)}.${randomBytes(4).toString("hex")}`);
+  // Ctrl-C ends the docker client as well, and then we go on to take away what there is.
+  const ignore = (): void => {};
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, ignore);
+  try {
+    await writeFromContainer(stack, env, ["export", project, ...(backup === undefined ? [] : ["--backup", backup])], unfinished);
+    refuseExisting();
+    await rename(unfinished, file);
+  } finally {
+    await rm(unfinished, { force: true });
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.off(signal, ignore);
+  }
+}
+
+async function writeFromContainer(stack: string, env: Env, words: string[], file: string): Promise<void> {
+  // stdin stays open for as long as we take what it writes: the container's program gives up when it ends.
+  const program = execa("docker", execArguments(stack, words), { env, extendEnv: false, stdin: "pipe", stderr: "inherit", buffer: false, reject: false });
+  const written = pipeline(program.stdout, createWriteStream(file, { flags: "wx", mode: 0o600, flush: true })).catch((error: Error) => {
+    program.kill();
+    return error;
+  });
+  const [error, { exitCode }] = await Promise.all([written, program]);
+  if (error !== undefined) throw error;
+  if (exitCode !== 0) throw new Stop("No archive was made.");
+}
