@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { backendFolder, locksFolder } from "./backend.ts";
 import { isAbandoned, type Lock, parseLock, renderHeldLock } from "./locks.ts";
+import { settleLostServer } from "./lostServer.ts";
 import { endOrphans, waitForExecs } from "./orphans.ts";
 import { decide, type Decision, edit, type Export, type Found, type Operation, type Outside, outside, type Resource, resourceName } from "./pendingOperations.ts";
 import { type Report, Stop } from "./report.ts";
@@ -12,6 +13,10 @@ import { type Pulumi, pulumi } from "./steps/stack.ts";
 
 export interface RecoverArgs extends Pulumi {
   report: Report;
+  /** A person has said that the server is lost and this engine is a new one. @default false */
+  isEmptyServer?: boolean;
+  /** The stack's setting. @default local */
+  backupRepository?: string;
   /** Ends what the dead CLI left running on this computer. @default its plugins */
   endOrphans?: (report: Report) => Promise<void>;
 }
@@ -25,7 +30,8 @@ const SETTLE_SECONDS = 180;
 /** What a killed update left behind is put in order, so that the next one can simply go on. Does nothing after a good one. */
 export async function recover(args: RecoverArgs): Promise<void> {
   const cancelled = await cancelAbandonedLock(args);
-  const exported: Export = JSON.parse(await pulumi(args, ["stack", "export"]));
+  const found: Export = JSON.parse(await pulumi(args, ["stack", "export"]));
+  const exported = await settleLostServer({ ...args, isEmptyServer: args.isEmptyServer ?? false }, found);
   const operations = exported.deployment.pending_operations ?? [];
   if (operations.length > 0) await args.report.step(() => settle(args, exported, operations));
   else if (cancelled) args.report.line("the killed update left nothing half done");

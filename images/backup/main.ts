@@ -73,12 +73,16 @@ function one({ names, all }: Options): string {
   return names[0]!;
 }
 
-/** A job that has the repository to itself, with what a killed one left behind in order first. */
-const job = (settings: Settings, options: Options, work: () => Promise<void>): Promise<void> =>
+/**
+ * A job that has the repository to itself, with what a killed one left behind in order first.
+ *
+ * @param mayBegin makes the repository where there never was one
+ */
+const job = (settings: Settings, options: Options, work: () => Promise<void>, mayBegin = false): Promise<void> =>
   withLock(
     () => console.error("Another job runs here: waiting for it"),
     async () => {
-      await openRepository(options.newRepository);
+      await openRepository({ isNew: options.newRepository, mayBegin });
       await resumeRestores(settings, say);
       await work();
     },
@@ -108,6 +112,7 @@ async function backupCommand(settings: Settings, options: Options): Promise<void
       say(`${name}: backup ${manifest.id} is proven: restored in ${manifest.restoreSeconds} s and compared`);
       await applyRetention(name, project.backups.keep);
     }),
+    true,
   );
 }
 
@@ -165,7 +170,7 @@ async function rollbackCommand(settings: Settings, options: Options): Promise<vo
 /** Pulumi's part of a removal calls it (components/supabaseProject.ts). */
 async function removeCommand(settings: Settings, options: Options): Promise<void> {
   const project = await readProject(one(options));
-  await job(settings, options, () => remove({ settings, project, say }));
+  await job(settings, options, () => remove({ settings, project, say }), true);
 }
 
 async function purgeCommand(settings: Settings, options: Options): Promise<void> {
