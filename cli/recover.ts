@@ -10,6 +10,7 @@ import { decide, type Decision, edit, type Export, type Found, type Operation, t
 import { type Report, Stop } from "./report.ts";
 import { lastWords, type Run, succeeded } from "./run.ts";
 import { type Pulumi, pulumi } from "./steps/stack.ts";
+import { takeBack } from "./takenOut.ts";
 
 export interface RecoverArgs extends Pulumi {
   report: Report;
@@ -27,7 +28,10 @@ const QUIET_SECONDS = 60;
 /** The first boot of a Postgres runs all of the image's scripts; to stop it in between would leave a data folder that never boots. */
 const SETTLE_SECONDS = 180;
 
-/** What a killed update left behind is put in order, so that the next one can simply go on. Does nothing after a good one. */
+/**
+ * What a killed update left behind, or who took a database out of the state, is put in order, so that the next update can simply go on. Does
+ * nothing after a good one.
+ */
 export async function recover(args: RecoverArgs): Promise<void> {
   const cancelled = await cancelAbandonedLock(args);
   const found: Export = JSON.parse(await pulumi(args, ["stack", "export"]));
@@ -35,6 +39,19 @@ export async function recover(args: RecoverArgs): Promise<void> {
   const operations = exported.deployment.pending_operations ?? [];
   if (operations.length > 0) await args.report.step(() => settle(args, exported, operations));
   else if (cancelled) args.report.line("the killed update left nothing half done");
+  const settled: Export = operations.length > 0 ? JSON.parse(await pulumi(args, ["stack", "export"])) : exported;
+  await takeBack({ ...args, findInPostgres: (kind, names) => findInPostgres(args, kind, names) }, settled);
+}
+
+/** Of the names those that are there; none where Postgres does not answer: then the update says what is wrong. */
+async function findInPostgres(args: RecoverArgs, kind: "role" | "database", names: string[]): Promise<string[]> {
+  const found: string[] = [];
+  try {
+    for (const name of names) if (await ask(args, kind, name)) found.push(name);
+  } catch (error) {
+    if (!(error instanceof Stop)) throw error;
+  }
+  return found;
 }
 
 function locks({ env, stack }: Pulumi): Lock[] {

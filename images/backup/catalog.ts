@@ -2,7 +2,7 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { readJson, writeJson } from "./files.ts";
-import { backupId, type Manifest, PROVEN } from "./manifest.ts";
+import { backupId, isEmpty, type Manifest, PROVEN } from "./manifest.ts";
 import { tellFailure, tellRecovery } from "./notify.ts";
 import { PROOF, STATE } from "./places.ts";
 import { projectNames } from "./project.ts";
@@ -136,11 +136,22 @@ export async function backedUpProjects(): Promise<string[]> {
   return (await readdir(join(STATE, "catalog")).catch(() => [])).sort();
 }
 
+/**
+ * The one that a restore is from: the newest proven one, but not of an empty project where there is one that is not. A new server's schedule may
+ * have made that, before the data was brought back.
+ *
+ * @param all the newest first
+ */
+export function restorable(all: readonly Manifest[]): Manifest | undefined {
+  // What was there before a restore is what the restore was against.
+  const proven = all.filter((manifest) => isProven(manifest) && manifest.kind !== "safety");
+  return proven.find((manifest) => !isEmpty(manifest)) ?? proven[0];
+}
+
 /** @throws Stop where there is no such backup, or none that is proven */
 export async function findBackup(project: string, id?: string): Promise<Manifest> {
   const all = await manifests(project);
-  // What was there before a restore is what the restore was against.
-  const found = id === undefined ? all.find((manifest) => isProven(manifest) && manifest.kind !== "safety") : all.find((manifest) => manifest.id === id);
+  const found = id === undefined ? restorable(all) : all.find((manifest) => manifest.id === id);
   if (found !== undefined) return found;
   const proven = all.filter(isProven).map((manifest) => manifest.id);
   throw new Stop(
