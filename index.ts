@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { readFileSync } from "node:fs";
 import { Backups } from "./components/backups.ts";
-import { readBackupStatus, withoutPurged } from "./components/backupStatus.ts";
+import { readBackupStatus, readSeeds, withoutPurged } from "./components/backupStatus.ts";
 import { dataGuard } from "./components/dataGuard.ts";
 import { Edge } from "./components/edge.ts";
 import { FileStore } from "./components/fileStore.ts";
@@ -19,7 +19,7 @@ Reflect.deleteProperty(Error, "prepareStackTrace");
 
 const config = new pulumi.Config("indie-ventures");
 const { stack, projects: written, images } = readSpec();
-const backupStatus = await readBackupStatus(pulumi.getStack());
+const [backupStatus, seeds] = await Promise.all([readBackupStatus(pulumi.getStack()), readSeeds(pulumi.getStack())]);
 const projects = withoutPurged(written, backupStatus, stack.projectsFile);
 const { version: engineVersion } = await preflight(stack, projects, backupStatus);
 
@@ -40,7 +40,7 @@ const files = new FileStore("files", { server, protect: stack.protectData });
 const plane = new SharedSupabaseStack("shared", { server, networks, postgres, edge, files, images, stack, projects: running(projects) });
 const backups = new Backups("backups", { server, networks, postgres, files, images, stack });
 const supabaseProjects = projects.map(
-  (project) => new SupabaseProject({ project, stack, server, networks, postgres, edge, files, backups, plane, images }),
+  (project) => new SupabaseProject({ project, stack, server, networks, postgres, edge, files, backups, plane, images, seedOnServer: seeds[project.name] }),
 );
 dataGuard("data-guard", {
   protectData: stack.protectData,

@@ -27,3 +27,10 @@ export async function keepState(ready: Pulumi): Promise<void> {
   const state = JSON.parse(await pulumi(ready, ["stack", "export"])) as unknown;
   await inBackupContainer(ready.run, ready.stack, ["keep-state"], JSON.stringify({ stack: ready.stack, state, passphrase: passphraseOf(ready.env) }));
 }
+
+/** What a new server finds in the repository, in words: where nothing is, a person must know before the day that it is needed. */
+export const describeBackups = ({ run, stack }: Pulumi): Promise<string> =>
+  inBackupContainer(run, stack, ["list"]).then(
+    (list) => `\nThe projects are empty. Their backups:\n${list}\nTo put the newest proven one of each in its place: npm run indie -- restore --all --without-safety-backup`,
+    (error: Error) => `\n! The projects are empty, and no backup of them was found. ${error.message}`,
+  );

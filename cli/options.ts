@@ -7,11 +7,15 @@ Sets up what is missing on this computer (Docker, Pulumi, its plugins, images, t
 update left behind, and runs \`pulumi up --yes\`. Run it as often as you like.
 
   -s, --stack <name>   the Pulumi stack, which is the server   (default: dev, this computer)
+      --empty-server   the server is lost, and this Docker Engine is a new one: make everything anew, with the projects' keys
+                       (docs/backups.md, "A server that is lost")
   -h, --help           this text`;
 
 export interface UpOptions {
   stack: string;
   help: boolean;
+  /** The server is lost: everything is made anew on this engine. */
+  emptyServer: boolean;
   /** For `pulumi up`, as they are. */
   pulumiArgs: string[];
 }
@@ -23,11 +27,11 @@ export function parseUpOptions(args: string[]): UpOptions {
   try {
     const { values } = parseArgs({
       args: ours,
-      options: { stack: { type: "string", short: "s", default: "dev" }, help: { type: "boolean", short: "h", default: false } },
+      options: { stack: { type: "string", short: "s", default: "dev" }, "empty-server": { type: "boolean", default: false }, help: { type: "boolean", short: "h", default: false } },
     });
     // Pulumi's own rule for the name of a stack; it is part of file names here.
     if (!/^[a-zA-Z0-9][\w.-]{0,99}$/.test(values.stack)) throw new Stop(`--stack ${JSON.stringify(values.stack)}: not a name of a Pulumi stack.`);
-    return { stack: values.stack, help: values.help, pulumiArgs: separator < 0 ? [] : args.slice(separator + 1) };
+    return { stack: values.stack, help: values.help, emptyServer: values["empty-server"], pulumiArgs: separator < 0 ? [] : args.slice(separator + 1) };
   } catch (error) {
     throw error instanceof Stop ? error : new Stop(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
   }

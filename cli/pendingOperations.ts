@@ -9,6 +9,12 @@ export interface Resource {
   /** It is to be deleted: the old one of a replacement. */
   delete?: boolean;
   protect?: boolean;
+  /** `<urn>::<id>` of its provider. */
+  provider?: string;
+  /** URNs. */
+  parent?: string;
+  dependencies?: string[];
+  propertyDependencies?: Record<string, string[] | null>;
   inputs?: Record<string, unknown>;
   outputs?: Record<string, unknown>;
 }

@@ -4,14 +4,20 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { backendFolder, locksFolder } from "./backend.ts";
 import { isAbandoned, type Lock, parseLock, renderHeldLock } from "./locks.ts";
+import { settleLostServer } from "./lostServer.ts";
 import { endOrphans, waitForExecs } from "./orphans.ts";
 import { decide, type Decision, edit, type Export, type Found, type Operation, type Outside, outside, type Resource, resourceName } from "./pendingOperations.ts";
 import { type Report, Stop } from "./report.ts";
 import { lastWords, type Run, succeeded } from "./run.ts";
 import { type Pulumi, pulumi } from "./steps/stack.ts";
+import { takeBack } from "./takenOut.ts";
 
 export interface RecoverArgs extends Pulumi {
   report: Report;
+  /** A person has said that the server is lost and this engine is a new one. @default false */
+  isEmptyServer?: boolean;
+  /** The stack's setting. @default local */
+  backupRepository?: string;
   /** Ends what the dead CLI left running on this computer. @default its plugins */
   endOrphans?: (report: Report) => Promise<void>;
 }
@@ -22,13 +28,30 @@ const QUIET_SECONDS = 60;
 /** The first boot of a Postgres runs all of the image's scripts; to stop it in between would leave a data folder that never boots. */
 const SETTLE_SECONDS = 180;
 
-/** What a killed update left behind is put in order, so that the next one can simply go on. Does nothing after a good one. */
+/**
+ * What a killed update left behind, or who took a database out of the state, is put in order, so that the next update can simply go on. Does
+ * nothing after a good one.
+ */
 export async function recover(args: RecoverArgs): Promise<void> {
   const cancelled = await cancelAbandonedLock(args);
-  const exported: Export = JSON.parse(await pulumi(args, ["stack", "export"]));
+  const found: Export = JSON.parse(await pulumi(args, ["stack", "export"]));
+  const exported = await settleLostServer({ ...args, isEmptyServer: args.isEmptyServer ?? false }, found);
   const operations = exported.deployment.pending_operations ?? [];
   if (operations.length > 0) await args.report.step(() => settle(args, exported, operations));
   else if (cancelled) args.report.line("the killed update left nothing half done");
+  const settled: Export = operations.length > 0 ? JSON.parse(await pulumi(args, ["stack", "export"])) : exported;
+  await takeBack({ ...args, findInPostgres: (kind, names) => findInPostgres(args, kind, names) }, settled);
+}
+
+/** Of the names those that are there; none where Postgres does not answer: then the update says what is wrong. */
+async function findInPostgres(args: RecoverArgs, kind: "role" | "database", names: string[]): Promise<string[]> {
+  const found: string[] = [];
+  try {
+    for (const name of names) if (await ask(args, kind, name)) found.push(name);
+  } catch (error) {
+    if (!(error instanceof Stop)) throw error;
+  }
+  return found;
 }
 
 function locks({ env, stack }: Pulumi): Lock[] {

@@ -5,7 +5,7 @@ import { scarceRoom } from "../components/server/room.ts";
 import { IMAGES } from "../spec/images.ts";
 import { backendFolder } from "./backend.ts";
 import { renderEnvironmentFile } from "./decide.ts";
-import { keepState } from "./backupContainer.ts";
+import { describeBackups, keepState } from "./backupContainer.ts";
 import { pulumiDownloads } from "./downloads.ts";
 import { lab } from "./lab.ts";
 import { envFile, root, stateDir } from "./layout.ts";
@@ -119,12 +119,14 @@ async function main(args: string[]): Promise<number> {
   const ready = await setUp(report, options.stack);
   if (ready.standIns.length > 0) console.log(notice(ready.standIns));
   await checkServer(report, ready);
-  await recover({ ...ready, report });
+  const { backupRepository } = readStackFile(options.stack).config;
+  await recover({ ...ready, report, isEmptyServer: options.emptyServer, backupRepository: typeof backupRepository === "string" ? backupRepository : undefined });
   const exitCode = await pulumiUp(ready, options.pulumiArgs);
   if (exitCode === 0) {
     await showProjects(ready);
     // The update itself is done: a fault here is said, and the next run tries again.
     await keepState(ready).catch((error: Error) => console.error(`! The backups do not have this update's state yet: ${error.message}`));
+    if (options.emptyServer) console.log(await describeBackups(ready));
   }
   if (ready.standIns.length > 0) console.log(`\n${notice(ready.standIns)}`);
   return exitCode;

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Status } from "../images/backup/catalog.ts";
+import type { BackupProject } from "../images/backup/project.ts";
 import type { Project } from "../spec/index.ts";
 import { fixedName } from "./ours.ts";
 import { docker } from "./server/dockerCli.ts";
@@ -10,6 +11,17 @@ export type BackupStatus = Record<string, Status>;
 export async function readBackupStatus(stack: string, run = docker): Promise<BackupStatus> {
   const { failed, stdout } = await run("exec", fixedName(stack, "backup"), "cat", "/var/lib/indie-ventures/status.json");
   return failed ? {} : (JSON.parse(stdout) as BackupStatus);
+}
+
+/**
+ * The seeds of the projects' keys, as the last update told them to the backup container; empty where it does not run (yet). Secret: they must not
+ * leave the program but as secret outputs.
+ */
+export async function readSeeds(stack: string, run = docker): Promise<Record<string, string>> {
+  // Each project's file is one line (components/backups.ts).
+  const { failed, stdout } = await run("exec", fixedName(stack, "backup"), "find", "/var/lib/indie-ventures/projects", "-name", "*.json", "-exec", "cat", "{}", ";");
+  const projects = failed ? [] : stdout.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line) as BackupProject);
+  return Object.fromEntries(projects.map(({ name, keys }) => [name, keys.seed]));
 }
 
 /** Whether all that is left of a project is its backups, so that its entry may go from the file. */

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { createHash } from "node:crypto";
 import { globSync, readFileSync } from "node:fs";
 import type { BackupProject } from "../images/backup/project.ts";
-import { databaseName, imageOf, type Images, type Project, roleNames, SELF_HOSTED, type StackConfig } from "../spec/index.ts";
+import { databaseName, imageOf, type Images, type Project, readNotify, roleNames, SELF_HOSTED, SpecError, type StackConfig } from "../spec/index.ts";
 import { BACKUP_MEMORY, SCRATCH_MEMORY } from "../spec/capacity.ts";
 import { PROJECT_SERVICES } from "../spec/project.ts";
 import { quoteIdentifier, renderTenancySql } from "./database/tenancySql.ts";
@@ -185,8 +185,9 @@ export class Backups extends pulumi.ComponentResource {
     const config = new pulumi.Config("indie-ventures");
     const isElsewhere = stack.backupRepository.includes(":");
     const own = config.getSecretObject<Record<string, string>>("backupEnvironment") ?? pulumi.output({});
+    const notify = config.getSecretObject<unknown>("notify") ?? pulumi.output(undefined);
     const password = config.getSecret("backupPassword") ?? postgres.lastingSecret("backup-repository");
-    return pulumi.secret(pulumi.all([own, password, postgres.superuserPassword, postgres.readerPassword])).apply(([extra, repository, superuser, reader]) => [
+    return pulumi.secret(pulumi.all([own, notify, password, postgres.superuserPassword, postgres.readerPassword])).apply(([extra, told, repository, superuser, reader]) => [
       `STACK=${server.stack}`,
       "DATABASE_HOST=database",
       "DATABASE_PORT=5432",
@@ -196,6 +197,7 @@ export class Backups extends pulumi.ComponentResource {
       `RESTIC_PASSWORD=${repository}`,
       `RESTIC_CACHE_DIR=${STATE_FOLDER}/cache`,
       ...renderRepositoryEnvironment(extra, stack.backupRepository),
+      ...renderNotifyEnvironment(told, server.stack),
     ]);
   }
 }
@@ -211,6 +213,16 @@ export function renderRepositoryEnvironment(variables: Record<string, string>, r
   if (unknown.length > 0)
     throw new pulumi.RunError(`indie-ventures:backupEnvironment  has ${unknown.map((name) => JSON.stringify(name)).join(", ")}, which is no variable of a repository → such as AWS_ACCESS_KEY_ID, RESTIC_REST_PASSWORD, SSH_PRIVATE_KEY`);
   return Object.entries(variables).map(([name, value]) => `${name}=${value}`);
+}
+
+/** @throws RunError that says how it is set; no value is in it */
+export function renderNotifyEnvironment(notify: unknown, stack: string): string[] {
+  try {
+    const { webhook } = readNotify(notify, stack);
+    return webhook === undefined ? [] : [`NOTIFY_WEBHOOK=${webhook}`];
+  } catch (error) {
+    throw error instanceof SpecError ? new pulumi.RunError(error.message) : error;
+  }
 }
 
 /** Changes whenever the image would. */

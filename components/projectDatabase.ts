@@ -133,8 +133,9 @@ export class ProjectDatabase extends pulumi.ComponentResource {
         dependsOn: roles,
         protect: protect && !isRemoved,
         retainOnDelete: protect && isRemoved,
-        // An import reads `template` back as `template0`, and the next `up` would drop the database (DESIGN §13.1).
-        ignoreChanges: ["template", "encoding", "lcCollate", "lcCtype"],
+        // An import reads `template` back as `template0`, and the next `up` would drop the database (DESIGN §13.1). Whether it is shut is the
+        // removal's to say: after a refresh an update would open one that is removed.
+        ignoreChanges: ["template", "encoding", "lcCollate", "lcCtype", "allowConnections"],
       },
     );
   }

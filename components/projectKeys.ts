@@ -25,6 +25,21 @@ export interface ProjectKeysArgs {
   /** Counts up to rotate every key of the project. */
   generation: number;
   protect: boolean;
+  /** The seed as the server knows it: what a state that has lost it begins with. Secret. @default a new one */
+  seedOnServer?: string;
+}
+
+/**
+ * @param seedOnServer undefined: the server knows none (yet)
+ * @throws RunError where the state would make every key of a project that is there another one
+ */
+export function requireSame(project: string, seed: string, seedOnServer: string | undefined): string {
+  if (seedOnServer === undefined || seed === seedOnServer) return seed;
+  throw new pulumi.RunError(
+    `"${project}": Pulumi's state has another seed of its keys than the server, as after it was taken out of the state and made anew. Nothing was changed:
+with that one every key and password of the project would be another. To go on with the server's: \`pulumi state delete --force --target-dependents\`
+with the URN of ${project}-seed (pulumi stack --show-urns), then npm run up (docs/recovery.md, "When something was taken out of the state").`,
+  );
 }
 
 /** Everything secret of one project, derived from one seed (DESIGN §6). All outputs are secrets. */
@@ -49,9 +64,7 @@ export class ProjectKeys extends pulumi.ComponentResource {
   constructor(name: string, args: ProjectKeysArgs, opts?: pulumi.ComponentResourceOptions) {
     super("indie-ventures:index:ProjectKeys", name, {}, opts);
     this.generation = args.generation;
-    // One that a backup brought: `indie seeds` sets it (DESIGN §13.2).
-    const restored = new pulumi.Config("indie-ventures").getSecret(`seeds.${args.project}`);
-    this.seed = seed(`${name}-seed`, { parent: this, protect: args.protect }, restored);
+    this.seed = this.createSeed(name, args);
     this.jwtSecret = this.derived("jwt-secret", (bytes) => bytes.toString("base64url"));
     this.anonKey = this.jwtSecret.apply((secret) => apiKey(secret, "anon"));
     this.serviceRoleKey = this.jwtSecret.apply((secret) => apiKey(secret, "service_role"));
@@ -71,6 +84,13 @@ export class ProjectKeys extends pulumi.ComponentResource {
     this.jwtKeys = pulumi.all([key, this.jwtSecret]).apply(([value, secret]) => renderJwtKeys(value, secret));
     this.jwks = pulumi.all([key, this.jwtSecret]).apply(([value, secret]) => renderJwks(value, secret));
     this.registerOutputs({});
+  }
+
+  /** One that a backup brought (`indie seeds` sets it, DESIGN §13.2), or the server's own, where the state has none. */
+  private createSeed(name: string, { project, protect, seedOnServer }: ProjectKeysArgs): pulumi.Output<string> {
+    const restored = new pulumi.Config("indie-ventures").getSecret(`seeds.${project}`);
+    const known = restored ?? (seedOnServer === undefined ? undefined : pulumi.secret(seedOnServer));
+    return seed(`${name}-seed`, { parent: this, protect }, known).apply((value) => (restored === undefined ? requireSame(project, value, seedOnServer) : value));
   }
 
   /** The password of a login role. Hexadecimal, so that it needs no quoting in a URL. */

@@ -34,6 +34,8 @@ export interface SupabaseProjectArgs {
   plane: SharedSupabaseStack;
   backups: Backups;
   images: Images;
+  /** The seed of its keys, where the server knows it. Secret. @default a new one, if the state has none */
+  seedOnServer?: string;
 }
 
 /** What `projects.<name>` of the stack's outputs holds. Keep it stable: other programs read it. */
@@ -89,12 +91,9 @@ export class SupabaseProject extends pulumi.ComponentResource {
   }
 
   private createKeys(): ProjectKeys {
-    const { project, stack } = this.args;
-    return new ProjectKeys(
-      this.name,
-      { project: this.name, generation: project.keys.generation, protect: stack.protectData && project.state !== "removed" },
-      { parent: this },
-    );
+    const { project, stack, seedOnServer } = this.args;
+    const protect = stack.protectData && project.state !== "removed";
+    return new ProjectKeys(this.name, { project: this.name, generation: project.keys.generation, protect, seedOnServer }, { parent: this });
   }
 
   private createDatabase(): ProjectDatabase {

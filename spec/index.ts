@@ -12,7 +12,7 @@ export { IMAGES, imageOf, type ImageName, type Images, resolveImages, SELF_HOSTE
 export { databaseName, type RoleNames, roleNames } from "./names.ts";
 export type { ExternalProvider, Project, ProjectAuth, ProjectService, SecretReference, Smtp } from "./project.ts";
 export { running } from "./services.ts";
-export type { GatewayKind, StackConfig } from "./stackConfig.ts";
+export { type GatewayKind, readNotify, type StackConfig } from "./stackConfig.ts";
 export { commonHost, projectHost, projectHosts, projectUrl, studioHost, studioUrl } from "./url.ts";
 
 export interface LoadSpecArgs {

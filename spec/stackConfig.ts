@@ -1,4 +1,4 @@
-import { isIP } from "node:net";
+import { BlockList, isIP } from "node:net";
 import { quote, SpecError } from "./error.ts";
 import { parseHost } from "./hosts.ts";
 import { NAME_PATTERN } from "./names.ts";
@@ -82,6 +82,38 @@ export function readStackConfig(get: (key: string) => string | undefined, stack:
   if (mistakes.length > 0) throw new SpecError(mistakes.join("\n"));
   return config;
 }
+
+/** Who is told that the backups of a project fail. */
+export interface Notify {
+  /** Gets a POST with JSON. Secret, as such an address often holds a token. @default nobody is told */
+  webhook?: string;
+}
+
+/**
+ * @param value what the config has at `notify`; it is secret, so no part of it is in an error
+ * @throws SpecError with the command that mends it
+ */
+export function readNotify(value: unknown, stack: string): Notify {
+  if (value === undefined) return {};
+  const how = `→ pulumi config set --secret --path indie-ventures:notify.webhook https://… --stack ${stack}`;
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new SpecError(`indie-ventures:notify  must be an object with a webhook ${how}`);
+  const unknown = Object.keys(value).filter((name) => name !== "webhook");
+  if (unknown.length > 0) throw new SpecError(`indie-ventures:notify  has the unknown field ${unknown.map(quote).join(", ")}; it knows webhook ${how}`);
+  const { webhook } = value as { webhook?: unknown };
+  if (webhook !== undefined && !isWebhook(webhook))
+    throw new SpecError(`indie-ventures:notify.webhook  must be an address that begins with https:// (http:// only to an address of a private network) ${how}`);
+  return value as Notify;
+}
+
+/** Unencrypted only to where nobody is in between: an address of one's own network. */
+function isWebhook(value: unknown): boolean {
+  const url = typeof value === "string" && URL.canParse(value) ? new URL(value) : undefined;
+  return url?.protocol === "https:" || (url?.protocol === "http:" && PRIVATE.check(url.hostname, "ipv4"));
+}
+
+/** RFC 1918 and loopback. */
+const PRIVATE = new BlockList();
+for (const [network, bits] of [["10.0.0.0", 8], ["172.16.0.0", 12], ["192.168.0.0", 16], ["127.0.0.0", 8]] as const) PRIVATE.addSubnet(network, bits, "ipv4");
 
 const oneOf = <T extends string>(...words: T[]) => (text: string): T | undefined => words.find((word) => word === text);
 

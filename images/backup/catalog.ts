@@ -2,11 +2,12 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { readJson, writeJson } from "./files.ts";
-import { backupId, type Manifest, PROVEN } from "./manifest.ts";
+import { backupId, isEmpty, type Manifest, PROVEN } from "./manifest.ts";
+import { tellFailure, tellRecovery } from "./notify.ts";
 import { PROOF, STATE } from "./places.ts";
 import { projectNames } from "./project.ts";
 import * as restic from "./restic.ts";
-import { Stop } from "./stop.ts";
+import { firstLine, Stop } from "./stop.ts";
 
 /** A try that led to no backup. */
 export interface Failure {
@@ -47,12 +48,15 @@ export async function note(manifest: Manifest): Promise<void> {
   await writeJson(manifestFile(manifest), manifest);
   await rm(failureFile(manifest.project), { force: true });
   await writeStatus();
+  if (isProven(manifest)) await tellRecovery(manifest.project, `backup ${manifest.id} is proven`);
 }
 
 export async function noteFailure(project: string, error: unknown): Promise<void> {
   const text = error instanceof Error ? error.message : String(error);
   await writeJson(failureFile(project), { at: new Date().toISOString(), text } satisfies Failure);
   await writeStatus();
+  // Words of ours, or the first of others': what follows may be a row.
+  await tellFailure(project, error instanceof Stop ? text : firstLine(text));
 }
 
 export async function dropFromCatalog(project: string, id: string): Promise<void> {
@@ -82,21 +86,32 @@ export async function writeStatus(): Promise<void> {
   await writeJson(statusFile, Object.fromEntries(await Promise.all(names.map(async (name) => [name, await statusOf(name)] as const))));
 }
 
+export interface OpenArgs {
+  /** Go on with whatever repository is there: what the catalog knows is in none of ours any more. @default false */
+  isNew?: boolean;
+  /** Where there never was one, make it. A job that only reads does not: an empty one in a wrong place would hide that. @default false */
+  mayBegin?: boolean;
+}
+
 /**
- * The repository is there and is the one that this server's backups are in. A new one is made where there never was one.
+ * The repository is there and is the one that this server's backups are in.
  *
- * @param isNew begin with another repository: what the catalog knows is in none of ours any more
- * @throws Stop where it is gone, or another one stands in its place
+ * @throws Stop where it is gone, or another one stands in its place, or there never was one
  */
-export async function openRepository(isNew = false): Promise<void> {
+export async function openRepository({ isNew = false, mayBegin = false }: OpenArgs = {}): Promise<void> {
   const known = (await readJson<{ id: string }>(repositoryFile))?.id;
   let id = await restic.repositoryId();
   if (known !== undefined && known !== id && !isNew)
     throw new Stop(
       `${id === undefined ? "The repository is gone" : "Another repository stands where this server's was"}: the backups that this server made (${known.slice(0, 8)}) are not in it.
-Put it back. To begin with ${id === undefined ? "a new, empty one" : "that one"} all the same: npm run indie -- backup --all --new-repository`,
+Put it back. ${id === undefined ? "To begin with a new, empty one all the same: npm run indie -- backup --all --new-repository" : "To go on with that one all the same: npm run indie -- list --new-repository"}`,
     );
   if (id === undefined) {
+    if (!mayBegin)
+      throw new Stop(
+        `There is no repository in ${restic.place()}, and so no backup. The first backup makes one: npm run indie -- backup --all
+If there should be one: it is where the stack's setting backupRepository says (docs/backups.md).`,
+      );
     await restic.init();
     id = await restic.repositoryId();
   }
@@ -121,11 +136,22 @@ export async function backedUpProjects(): Promise<string[]> {
   return (await readdir(join(STATE, "catalog")).catch(() => [])).sort();
 }
 
+/**
+ * The one that a restore is from: the newest proven one, but not of an empty project where there is one that is not. A new server's schedule may
+ * have made that, before the data was brought back.
+ *
+ * @param all the newest first
+ */
+export function restorable(all: readonly Manifest[]): Manifest | undefined {
+  // What was there before a restore is what the restore was against.
+  const proven = all.filter((manifest) => isProven(manifest) && manifest.kind !== "safety");
+  return proven.find((manifest) => !isEmpty(manifest)) ?? proven[0];
+}
+
 /** @throws Stop where there is no such backup, or none that is proven */
 export async function findBackup(project: string, id?: string): Promise<Manifest> {
   const all = await manifests(project);
-  // What was there before a restore is what the restore was against.
-  const found = id === undefined ? all.find((manifest) => isProven(manifest) && manifest.kind !== "safety") : all.find((manifest) => manifest.id === id);
+  const found = id === undefined ? restorable(all) : all.find((manifest) => manifest.id === id);
   if (found !== undefined) return found;
   const proven = all.filter(isProven).map((manifest) => manifest.id);
   throw new Stop(

@@ -79,12 +79,19 @@ function one({ names, all }: Options): string {
   return names[0]!;
 }
 
+interface JobOptions {
+  /** Says what goes on. @default on stdout */
+  report?: (line: string) => void;
+  /** Makes the repository where there never was one. @default false */
+  mayBegin?: boolean;
+}
+
 /** A job that has the repository to itself, with what a killed one left behind in order first. */
-const job = (settings: Settings, options: Options, work: () => Promise<void>, report = say): Promise<void> =>
+const job = (settings: Settings, options: Options, work: () => Promise<void>, { report = say, mayBegin = false }: JobOptions = {}): Promise<void> =>
   withLock(
     () => console.error("Another job runs here: waiting for it"),
     async () => {
-      await openRepository(options.newRepository);
+      await openRepository({ isNew: options.newRepository, mayBegin });
       await resumeRestores(settings, report);
       await work();
     },
@@ -114,6 +121,7 @@ async function backupCommand(settings: Settings, options: Options): Promise<void
       say(`${name}: backup ${manifest.id} is proven: restored in ${manifest.restoreSeconds} s and compared`);
       await applyRetention(name, project.backups.keep);
     }),
+    { mayBegin: true },
   );
 }
 
@@ -177,13 +185,13 @@ async function exportCommand(settings: Settings, options: Options): Promise<void
     const output = streamedStdout(() => output.destroy(new Stop(`${name}: nobody takes the archive any more, so it was given up`)));
     await exportProject({ settings, manifest: await findBackup(name, options.backup), output, say: sayAside });
   };
-  await job(settings, options, work, sayAside);
+  await job(settings, options, work, { report: sayAside });
 }
 
 /** Pulumi's part of a removal calls it (components/supabaseProject.ts). */
 async function removeCommand(settings: Settings, options: Options): Promise<void> {
   const project = await readProject(one(options));
-  await job(settings, options, () => remove({ settings, project, say }));
+  await job(settings, options, () => remove({ settings, project, say }), { mayBegin: true });
 }
 
 async function purgeCommand(settings: Settings, options: Options): Promise<void> {
@@ -202,7 +210,7 @@ const seedsCommand = (settings: Settings, options: Options): Promise<void> =>
     async () => {
       process.stdout.write(JSON.stringify(await savedProjects()));
     },
-    sayAside,
+    { report: sayAside },
   );
 
 /** Until it is told to end. A job in the middle is given up: the next start puts in order what it left. */

@@ -47,3 +47,10 @@ export interface Manifest {
 /** The name of a backup that begins now. */
 export const backupId = (now: Date): string => now.toISOString().replace(/[-:]|\.\d+/g, "");
 export const isBackupId = (text: string): boolean => /^\d{8}T\d{6}Z$/.test(text);
+
+/** What services note of themselves on a project's first day, and `supabase db push` before anything is in it. */
+const BOOKKEEPING = /\.(?:schema_)?migrations$/;
+
+/** Of a project in which nothing is, as on a new server before its data is restored. */
+export const isEmpty = ({ measure, objects, vaultSecrets }: Manifest): boolean =>
+  objects.rows === 0 && vaultSecrets === 0 && Object.entries(measure.tables).every(([name, { rows }]) => rows === 0 || BOOKKEEPING.test(name));

@@ -49,6 +49,12 @@ export async function repositoryId(): Promise<string | undefined> {
   throw new Stop(`The repository can not be opened: ${firstLine(stderr)}`);
 }
 
+/** Where it is, for people; no secret is in it (spec/stackConfig.ts). */
+export function place(): string {
+  const place = process.env.RESTIC_REPOSITORY ?? "";
+  return place.startsWith("/") ? "this server's own volume or folder of backups" : place;
+}
+
 export const init = (): Promise<string> => restic("init");
 
 export async function version(): Promise<string> {

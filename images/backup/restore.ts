@@ -2,8 +2,9 @@
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { backUp } from "./backup.ts";
+import { manifests } from "./catalog.ts";
 import { countWithoutFile, readJson, writeJson } from "./files.ts";
-import type { Manifest } from "./manifest.ts";
+import { isEmpty, type Manifest } from "./manifest.ts";
 import { filesFolder, replacedFolder, restoringFolder, STATE, type StoredObject } from "./places.ts";
 import { asSuperuser, type Postgres, quoteIdentifier, quoteLiteral, withClient } from "./postgres.ts";
 import type { BackupProject } from "./project.ts";
@@ -39,6 +40,8 @@ const journalFile = (project: string): string => join(STATE, "journal", `restore
 /** @throws Stop where it could not be done; then the project is as it was */
 export async function restore(args: RestoreArgs): Promise<void> {
   const { settings, project, manifest, dryRun, say } = args;
+  const newer = (await manifests(manifest.project)).find(({ kind }) => kind !== "safety");
+  if (newer !== undefined && newer.id > manifest.id && isEmpty(newer)) say(`${project.name}: backup ${newer.id} is newer, and of an empty project: this is ${manifest.id}`);
   if (!dryRun && !args.withoutSafetyBackup) await makeSafetyBackup(args);
   try {
     await withReadBack(manifest, async (set) => {

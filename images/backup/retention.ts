@@ -1,5 +1,5 @@
 // Which backups stay. Only proven ones count as kept: a week of failing proofs takes no good one away.
-import { dropFromCatalog, isProven, manifests, writeStatus } from "./catalog.ts";
+import { dropFromCatalog, isProven, manifests, restorable, writeStatus } from "./catalog.ts";
 import { type Manifest, PROVEN } from "./manifest.ts";
 import type { Keep } from "./project.ts";
 import * as restic from "./restic.ts";
@@ -25,9 +25,11 @@ export const renderRule = ({ daily, weekly, monthly }: Keep): string[] =>
 export function toForget(all: readonly Manifest[], outOfRule: ReadonlySet<string>, now: Date): string[] {
   const newestProven = all.find(isProven);
   if (newestProven === undefined) return [];
+  // What a new server's nights make of empty projects takes away nothing that could be brought back.
+  const kept = [newestProven.id, restorable(all)?.id];
   const isOld = ({ begun }: Manifest, days: number) => now.getTime() - Date.parse(begun) > days * DAY;
   const goes = (manifest: Manifest): boolean => {
-    if (manifest.id === newestProven.id || manifest.kind === "final") return false;
+    if (kept.includes(manifest.id) || manifest.kind === "final") return false;
     if (!isProven(manifest)) return isOld(manifest, KEPT_DAYS.unproven) && manifest.id < newestProven.id;
     return manifest.kind === "safety" ? isOld(manifest, KEPT_DAYS.safety) : outOfRule.has(manifest.id);
   };

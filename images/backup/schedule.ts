@@ -18,10 +18,17 @@ interface Times {
   backup: string;
   drill: string;
 }
+/** When a purge was tried last, ISO 8601. */
+interface PurgeTime {
+  tried: string;
+}
 
 const DAY = 24 * 60 * 60 * 1000;
 const DRILL_DAYS = 7;
+/** A purge that was refused reads all of a backup each time that it is tried. */
+const PURGE_AGAIN = DAY / 24;
 const timesFile = (project: string): string => join(STATE, "times", `${project}.json`);
+const purgeTimeFile = (project: string): string => join(STATE, "times", `${project}.purge.json`);
 
 /** Whether one was due since the last: also one that fell into a time when nothing ran. UTC. */
 export function isDue(schedule: string, last: Date, now: Date): boolean {
@@ -54,7 +61,9 @@ export async function runDue(settings: Settings, say: (line: string) => void, no
 async function purgeIfDue(settings: Settings, name: string, purgeAfterDays: number, now: Date, say: (line: string) => void): Promise<void> {
   const removal = await readRemoval(name);
   const isDueNow = removal?.phase === "purging" || (removal?.phase === "locked" && purgeDue(removal, purgeAfterDays) <= now);
-  if (!isDueNow) return;
+  const last = await readJson<PurgeTime>(purgeTimeFile(name));
+  if (!isDueNow || now.getTime() - Date.parse(last?.tried ?? "") < PURGE_AGAIN) return;
+  await writeJson(purgeTimeFile(name), { tried: now.toISOString() } satisfies PurgeTime);
   await guarded(name, say, async () => {
     await openRepository();
     await purge({ settings, project: removal.project, say }, purgeAfterDays, removal.phase === "purging", now);
@@ -71,7 +80,7 @@ async function guarded(name: string, say: (line: string) => void, job: () => Pro
 }
 
 async function scheduledBackup(settings: Settings, name: string, say: (line: string) => void): Promise<void> {
-  await openRepository();
+  await openRepository({ mayBegin: true });
   await resumeRestores(settings, say);
   const project = await readProject(name);
   const manifest = await backUp({ settings, project, kind: "scheduled", say });

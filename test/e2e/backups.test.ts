@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { execa } from "execa";
 import { existsSync } from "node:fs";
-import { mkdir, open, readdir, readFile, rename } from "node:fs/promises";
+import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { BackupContainer } from "./lib/backupContainer.ts";
 import { createTables, ownerSql, supabase } from "./lib/clients.ts";
-import { docker, type ProjectOutputs, TestStack } from "./lib/testStack.ts";
+import { putInOrder } from "./lib/killAndRecover.ts";
+import { corrupt, takeAway } from "./lib/repository.ts";
+import { type ProjectOutputs, TestStack } from "./lib/testStack.ts";
 import { Writer } from "./lib/writer.ts";
 
 const NAMES = ["blog", "shop"] as const;
@@ -150,11 +152,10 @@ describe("a backup", () => {
   }, 120_000);
 
   test("a flipped byte in the repository is found, and the backup counts no more until it is whole again", async () => {
-    const packs = (await readdir(join(repository, "data"), { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
-    const flipped = await Promise.all(packs.map(({ parentPath, name }) => flip(join(parentPath, name))));
+    const back = await corrupt(repository);
     const proven = /^blog +(\S+) +manual +proven/m.exec(await backups.done("list", "blog"))![1]!;
     const { exitCode, said } = await backups.job("prove", "blog", "--backup", proven);
-    for (const back of flipped) await back();
+    await back();
     expect([exitCode, said]).toEqual([1, expect.stringContaining("is not proven, and does not count")]);
     expect((await backups.status()).blog!.provenBackups).toBe(0);
     await backups.done("prove", "blog", "--backup", proven);
@@ -162,32 +163,14 @@ describe("a backup", () => {
   }, 180_000);
 
   test("a repository that is gone is said, and is not begun anew behind one's back", async () => {
-    await rename(repository, `${repository}.away`);
-    await mkdir(repository);
-    await docker("restart", backups.name);
+    const back = await takeAway(repository);
     const { exitCode, said } = await backups.job("backup", "blog");
     expect([exitCode, said]).toEqual([1, expect.stringContaining("The repository is gone")]);
     expect(await readdir(repository)).toEqual([]);
-    await execa("rmdir", [repository]);
-    await rename(`${repository}.away`, repository);
-    await docker("restart", backups.name);
+    await back();
     await backups.done("list");
   }, 180_000);
 });
-
-/** Turns a byte in the middle around. @returns what turns it back */
-async function flip(path: string): Promise<() => Promise<void>> {
-  const turn = async () => {
-    const file = await open(path, "r+");
-    const at = Math.floor((await file.stat()).size / 2);
-    const byte = Buffer.alloc(1);
-    await file.read(byte, 0, 1, at);
-    await file.write(Buffer.from([byte[0]! ^ 0xff]), 0, 1, at);
-    await file.close();
-  };
-  await turn();
-  return turn;
-}
 
 const damage = async (name: Name) => {
   await ownerSql(outputs[name], "drop table moods cascade; delete from notes; delete from auth.users; revoke all on hits from anon; create table too_much (i int)");
@@ -240,6 +223,11 @@ describe("state: removed", () => {
 
   test("a purge deletes what was removed, and nothing else; what is not removed is refused", async () => {
     expect(await backups.job("purge", "shop")).toEqual({ exitCode: 1, said: expect.stringContaining('"shop" is not removed') });
+    // Neither by a backup that can not be read any more.
+    const back = await corrupt(repository);
+    expect(await backups.job("purge", "old")).toEqual({ exitCode: 1, said: expect.stringMatching(/is not proven, so nothing is deleted/) });
+    await back();
+    expect(await stack.sql("postgres", "select datname from pg_database where datname = 'old'")).toBe("old");
     await backups.done("purge", "old");
     expect((await stack.sql("postgres", "select datname from pg_database where datname in ('blog', 'old', 'shop') order by 1")).split("\n")).toEqual(["blog", "shop"]);
   }, 120_000);
@@ -288,4 +276,22 @@ describe("a server that is lost, and its state with it", () => {
     const object = await supabase(copy.url, copy.serviceRoleKey).storage.from("pictures").download("a folder/of blog.bin");
     expect([object.error, object.data?.type]).toEqual([null, "image/x-own"]);
   }, 120_000);
+});
+
+describe("a server that is lost, and Pulumi's state is there", () => {
+  test("is not made anew behind one's back; told so, an update makes it with the old keys, and a restore brings the data back", async () => {
+    await stack.loseServer();
+    await expect(putInOrder(stack)).rejects.toThrow(/Nothing of the stack .* is on this Docker Engine[^]*Nothing was changed[^]*--empty-server/);
+    expect((await putInOrder(stack, true)).join()).toContain("keeps the keys of its projects and forgets all else");
+    // What is gone holds nobody.
+    await stack.writeProjects(projects());
+    await stack.up();
+    expect(await stack.outputs()).toMatchObject(outputs);
+    // A night in between makes a backup of what is there: nothing.
+    await backups.done("backup", "blog");
+    expect(await backups.done("restore", "blog", "--without-safety-backup")).toMatch(/backup \S+ is newer, and of an empty project/);
+    await ownerSql(outputs.blog, "delete from hits");
+    expect(await everythingOf("blog")).toEqual(before.blog);
+    await stack.pulumi(["preview", "--expect-no-changes"]);
+  }, 300_000);
 });

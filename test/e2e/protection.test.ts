@@ -3,6 +3,7 @@ import { execa } from "execa";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createTables, ownerSql } from "./lib/clients.ts";
+import { putInOrder } from "./lib/killAndRecover.ts";
 import { type ProjectOutputs, TestStack } from "./lib/testStack.ts";
 
 const ONE = "projects:\n  - name: blog\n    architecture: shared\n";
@@ -31,7 +32,7 @@ const failed = (run: Promise<unknown>) =>
     (error: { exitCode?: number; all?: string }) => ({ exitCode: error.exitCode, text: String(error.all) }),
   );
 const rows = async () => (await ownerSql(blog, "select client from hits")).rows;
-const state = async () => (await stack.pulumi(["stack", "export"])).stdout;
+const state = async () => String((await stack.pulumi(["stack", "export"])).stdout);
 /** Also what is stopped, replaced or changed: ids and states of all containers. */
 const containers = async () =>
   (await execa("docker", ["ps", "--all", "--filter", `label=indie-ventures.stack=${stack.name}`, "--format", "{{.ID}} {{.State}}"])).stdout;
@@ -54,6 +55,40 @@ test("deleting an entry fails at preview, in our words", async () => {
   expect(text).toContain("Nothing was changed");
   expect(await state()).toBe(before);
 }, 180_000);
+
+const urns = async (): Promise<string[]> => (JSON.parse(await state()) as { deployment: { resources: { urn: string }[] } }).deployment.resources.map(({ urn }) => urn);
+const urnOf = async (type: string, name: string): Promise<string> => (await urns()).find((urn) => urn.endsWith(`${type}::${name}`))!;
+
+test("a database that is to be replaced, or taken out of the state by a word alone, is refused", async () => {
+  const before = await urns();
+  const database = await urnOf(":Database", "blog");
+  const replaced = await failed(stack.pulumi(["up", "--yes", "--skip-preview", "--target-replace", database]));
+  expect(replaced.text).toMatch(/unable to replace resource[^]*marked for protection/);
+  const taken = await failed(stack.pulumi(["state", "delete", database, "--yes"]));
+  expect(taken.text).toContain("can't be safely deleted because it is protected");
+  expect(await urns()).toEqual(before);
+  expect(await rows()).toEqual([{ client: "keep me" }]);
+}, 180_000);
+
+test("taken out of the state by force, seed and database and all that needs them: an update fails and loses nothing; npm run up takes them back", async () => {
+  const outputs = await stack.outputs();
+  await stack.pulumi(["state", "delete", await urnOf("pulumi:index:Stash", "blog-seed"), "--yes", "--force", "--target-dependents"]);
+  expect(await state()).not.toContain(":Database::blog");
+  const { text } = await failed(stack.pulumi(["up", "--yes", "--skip-preview"]));
+  expect(text).toMatch(/role "blog_\w+" already exists/);
+  expect(await rows()).toEqual([{ client: "keep me" }]);
+  const said = (await putInOrder(stack)).join("\n");
+  expect(said).toMatch(/taken back into Pulumi's state, which had lost them: role blog_owner.*database blog/);
+  // Twins of what went on running.
+  const [, strays] = /docker stop (.*) && docker rm/.exec(said)!;
+  expect(strays!.split(" ").map((name) => name.replace(/-[^-]*$/, "")).sort()).toEqual(["blog-auth", "blog-rest"]);
+  await execa("docker", ["rm", "--force", ...strays!.split(" ")]);
+  await stack.up();
+  expect(await stack.outputs()).toEqual(outputs);
+  expect(await rows()).toEqual([{ client: "keep me" }]);
+  await stack.pulumi(["preview", "--expect-no-changes"]);
+  expect(await putInOrder(stack)).toEqual([]);
+}, 300_000);
 
 const BOTH = `${ONE}  - name: docs\n    architecture: shared\n`;
 

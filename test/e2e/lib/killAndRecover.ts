@@ -1,6 +1,7 @@
 import { recover } from "../../../cli/recover.ts";
 import { reporter } from "../../../cli/report.ts";
 import { runner } from "../../../cli/run.ts";
+import { join } from "node:path";
 import { killAt, type Point } from "./kill.ts";
 import type { TestStack } from "./testStack.ts";
 
@@ -13,11 +14,19 @@ export async function killAndRecover(stack: TestStack, points: Point[]): Promise
   const said: string[] = [];
   for (const point of points) {
     await killAt(stack, point);
-    const env = { ...process.env, ...stack.env };
-    await recover({ report: reporter((line) => said.push(line)), run: runner(stack.directory, env), env, stack: stack.name });
+    said.push(...(await putInOrder(stack)));
     const pending = await pendingOperations(stack);
     if (pending.length > 0) throw new Error(`after ${point.op} of ${point.resource}: ${JSON.stringify(pending)} in spite of\n${said.join("\n")}`);
   }
+  return said;
+}
+
+/** What `npm run up` does before its `pulumi up`. @returns what it said */
+export async function putInOrder(stack: TestStack, isEmptyServer = false): Promise<string[]> {
+  const said: string[] = [];
+  // Copies of the state that it makes are beside the stack, not at home.
+  const env = { ...process.env, ...stack.env, XDG_STATE_HOME: join(stack.directory, "copies") };
+  await recover({ report: reporter((line) => said.push(line)), run: runner(stack.directory, env), env, stack: stack.name, isEmptyServer });
   return said;
 }
 

@@ -128,13 +128,18 @@ export class TestStack {
     return stdout;
   }
 
-  /** Takes away whatever is left, however the test ended. */
-  async remove(): Promise<void> {
+  /** Everything on the server goes: containers, networks, volumes. Pulumi's state knows nothing of it. */
+  async loseServer(): Promise<void> {
     for (const kind of ["container", "network", "volume"] as const) {
       const names = (await this.ours()).filter((line) => line.startsWith(`${kind} `)).map((line) => line.split(" ")[1]!);
       // A network has no --force in the older of the two CLIs that a Debian machine may have.
       if (names.length > 0) await docker(kind, "rm", ...(kind === "network" ? [] : ["--force"]), ...names);
     }
+  }
+
+  /** Takes away whatever is left, however the test ended. */
+  async remove(): Promise<void> {
+    await this.loseServer();
     await rm(this.directory, { recursive: true, force: true });
   }
 }

@@ -1,12 +1,15 @@
 import { expect, test } from "@jest/globals";
-import type { Kind, Level, Manifest } from "../../../images/backup/manifest.ts";
+import { restorable } from "../../../images/backup/catalog.ts";
+import { isEmpty, type Kind, type Level, type Manifest } from "../../../images/backup/manifest.ts";
 import { renderRule, toForget } from "../../../images/backup/retention.ts";
 
 const NOW = new Date("2026-11-23T12:00:00Z");
-const made = (daysAgo: number, kind: Kind = "scheduled", level: Level = 3): Manifest => {
+const made = (daysAgo: number, kind: Kind = "scheduled", level: Level = 3, users = 1): Manifest => {
   const begun = new Date(NOW.getTime() - daysAgo * 86_400_000).toISOString();
-  return { id: begun.replace(/[-:]|\.\d+/g, ""), begun, kind, level } as Manifest;
+  const tables = { "auth.users": { rows: users, checksum: "0" }, "auth.schema_migrations": { rows: 77, checksum: "0" } };
+  return { id: begun.replace(/[-:]|\.\d+/g, ""), begun, kind, level, measure: { tables, sequences: {} }, objects: { rows: 0, withoutFile: 0 }, vaultSecrets: 0 } as Partial<Manifest> as Manifest;
 };
+const empty = (daysAgo: number): Manifest => made(daysAgo, "scheduled", 3, 0);
 const ids = (manifests: Manifest[]) => manifests.map(({ id }) => id);
 
 test("restic's words, and the newest always", () => {
@@ -32,4 +35,18 @@ test("without any proven one nothing goes", () => {
 
 test("what was there before a restore stays a month", () => {
   expect(toForget([made(0), made(29, "safety"), made(31, "safety")], new Set(), NOW)).toEqual([made(31, "safety").id]);
+});
+
+test("a new server's backups of empty projects are not what is restored, and take away none that is", () => {
+  const [one, two, full, older] = [empty(0), empty(1), made(9), made(10)];
+  expect(restorable([one, two, full, older])).toBe(full);
+  expect(toForget([one, two, full, older], new Set(ids([one, two, full, older])), NOW)).toEqual([two.id, older.id]);
+  expect(restorable([one, two])).toBe(one);
+  expect(restorable([made(0, "safety"), made(1, "scheduled", 2), full])).toBe(full);
+  expect(restorable([made(1, "scheduled", 2)])).toBeUndefined();
+});
+
+test("empty is a project in which nothing is but what services note of themselves", () => {
+  const changed = (changes: Partial<Manifest>) => isEmpty({ ...empty(0), ...changes });
+  expect([changed({}), changed({ vaultSecrets: 1 }), changed({ objects: { rows: 1, withoutFile: 0 } }), isEmpty(made(0))]).toEqual([true, false, false, false]);
 });

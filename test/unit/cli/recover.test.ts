@@ -57,7 +57,7 @@ test("a half-made network goes, a volume comes into the state, each said in word
   const imported = JSON.parse(stdin[0]!).deployment;
   expect(imported.pending_operations).toEqual([]);
   expect(imported.resources).toMatchObject([{ urn: volume.resource.urn, id: "iv-dev-data" }]);
-  expect(ran.at(-1)).toContain(`--target ${volume.resource.urn}`);
+  expect(ran.at(-2)).toContain(`--target ${volume.resource.urn}`);
   expect(lines.join("\n")).toMatch(/edge \(interrupted while creating\)[^]*data \(interrupted while creating\)[^]*✓ recovered from a killed update: 2 operations/);
 });
 
@@ -109,7 +109,7 @@ test("a half-made container ends in order; one with data only once it has starte
     "docker stop": ok(),
     "docker rm": ok(),
   });
-  expect(ran.slice(-5, -1).map((line) => line.split(" ").slice(0, 3).join(" "))).toEqual([
+  expect(ran.slice(-6, -2).map((line) => line.split(" ").slice(0, 3).join(" "))).toEqual([
     "docker container inspect",
     "docker container inspect",
     "docker stop --time",

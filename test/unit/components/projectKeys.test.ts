@@ -20,4 +20,34 @@ describe("ProjectKeys", () => {
     const stash = registered.find(({ type }) => type === "pulumi:index:Stash");
     expect(stash).toMatchObject({ name: "blog-seed", protect: true, ignoreChanges: ["input"], parent: "blog" });
   });
+
+  test("a state that has lost the seed begins with the server's", async () => {
+    const { ProjectKeys } = components;
+    const keys = (name: string, seedOnServer?: string) => new ProjectKeys(name, { project: name, generation: 1, protect: true, seedOnServer });
+    const [one, same, another] = [keys("one", "c2VlZA=="), keys("same", "c2VlZA=="), keys("another")];
+    expect(await isSecret(one.seed)).toBe(true);
+    expect(await valueOf(one.seed)).toBe("c2VlZA==");
+    expect(await valueOf(one.anonKey)).toBe(await valueOf(same.anonKey));
+    expect(await valueOf(another.anonKey)).not.toBe(await valueOf(one.anonKey));
+  });
+
+  test("a state with another seed than the server's is refused, without either", () => {
+    const { requireSame } = components;
+    expect([requireSame("blog", "s3cret", "s3cret"), requireSame("blog", "s3cret", undefined)]).toEqual(["s3cret", "s3cret"]);
+    expect(() => requireSame("blog", "s3cret", "other")).toThrow(/"blog": Pulumi's state has another seed.*Nothing was changed.*blog-seed/s);
+    expect(() => requireSame("blog", "s3cret", "other")).not.toThrow(/s3cret|other\b.*other\b.*other\b/);
+  });
+});
+
+describe("the seeds that the server knows", () => {
+  const run = (answer: { failed: boolean; stdout: string }) => async () => ({ ...answer, said: "" });
+  test("a line for each project", async () => {
+    const { readSeeds } = await import("../../../components/backupStatus.ts");
+    const line = (name: string) => `${JSON.stringify({ name, keys: { seed: `seed of ${name}`, generation: 1 } })}\n`;
+    expect(await readSeeds("dev", run({ failed: false, stdout: line("blog") + line("docs") }))).toEqual({ blog: "seed of blog", docs: "seed of docs" });
+  });
+  test("none where there is no container yet", async () => {
+    const { readSeeds } = await import("../../../components/backupStatus.ts");
+    expect(await readSeeds("dev", run({ failed: true, stdout: "" }))).toEqual({});
+  });
 });

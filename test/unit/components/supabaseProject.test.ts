@@ -31,7 +31,7 @@ describe("a shared project", () => {
   test("its data is protected, and an import can not make the next update drop its database", () => {
     expect(named("shop-eu", "postgresql:index/database:Database")).toMatchObject({
       protect: true,
-      ignoreChanges: ["template", "encoding", "lcCollate", "lcCtype"],
+      ignoreChanges: ["template", "encoding", "lcCollate", "lcCtype", "allowConnections"],
       inputs: { name: "shop_eu", owner: "shop_eu_owner", template: "supabase_template" },
     });
     expect(named("shop-eu-seed").protect).toBe(true);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { readStackConfig } from "../../../spec/stackConfig.ts";
+import { readNotify, readStackConfig } from "../../../spec/stackConfig.ts";
 import { projectHost, projectHosts, projectUrl, studioHost, studioUrl } from "../../../spec/url.ts";
 import { errorOf } from "./reportOf.ts";
 
@@ -115,5 +115,26 @@ describe("where backups are", () => {
       "indie-ventures:backupPassword  is missing: it opens the backups in /var/backups/indie → pulumi config set --secret indie-ventures:backupPassword <one that you keep elsewhere too> --stack prod",
     );
     expect(read({}).backupRepository).toBe("local");
+  });
+});
+
+describe("notify", () => {
+  test.each(["https://hooks.example.com/services/T0/s3cret", "http://192.168.1.7:8080/s3cret", "http://127.0.0.1/s3cret"])("%s", (webhook) => {
+    expect(readNotify({ webhook }, "prod")).toEqual({ webhook });
+  });
+  test("nobody is told unless somebody is named", () => expect([readNotify(undefined, "prod"), readNotify({}, "prod")]).toEqual([{}, {}]));
+  test.each<[unknown, RegExp]>([
+    [{ webhook: "http://hooks.example.com/s3cret" }, /must be an address that begins with https/],
+    [{ webhook: "http://11.0.0.1/s3cret" }, /must be an address/],
+    [{ webhook: "s3cret" }, /must be an address/],
+    [{ webhook: 5 }, /must be an address/],
+    [{ webhok: "https://hooks.example.com/s3cret" }, /unknown field "webhok"/],
+    ["https://hooks.example.com/s3cret", /must be an object/],
+    [["s3cret"], /must be an object/],
+  ])("what is wrong is said without it, and what to run: %j", (value, says) => {
+    const said = errorOf(() => readNotify(value, "prod"));
+    expect(said).toMatch(says);
+    expect(said).toMatch(/pulumi config set --secret --path indie-ventures:notify.webhook https:\/\/… --stack prod$/);
+    expect(said).not.toContain("s3cret");
   });
 });

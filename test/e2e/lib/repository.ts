@@ -1,0 +1,41 @@
+import { mkdir, open, readdir, rename, rmdir } from "node:fs/promises";
+import { join } from "node:path";
+
+/** Undoes what a test did to a repository. */
+type Back = () => Promise<void>;
+
+/** Turns a byte in the middle of each file of data around. */
+export async function corrupt(repository: string): Promise<Back> {
+  const packs = (await readdir(join(repository, "data"), { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+  const backs = await Promise.all(packs.map(({ parentPath, name }) => flip(join(parentPath, name))));
+  return async () => {
+    for (const back of backs) await back();
+  };
+}
+
+async function flip(path: string): Promise<Back> {
+  const turn = async () => {
+    const file = await open(path, "r+");
+    const at = Math.floor((await file.stat()).size / 2);
+    const byte = Buffer.alloc(1);
+    await file.read(byte, 0, 1, at);
+    await file.write(Buffer.from([byte[0]! ^ 0xff]), 0, 1, at);
+    await file.close();
+  };
+  await turn();
+  return turn;
+}
+
+/** An empty folder in its place, as of a disk that is not mounted. The container has the folder itself mounted, so what is in it moves. */
+export async function takeAway(repository: string): Promise<Back> {
+  const away = `${repository}.away`;
+  const move = async (from: string, to: string) => {
+    for (const entry of await readdir(from)) await rename(join(from, entry), join(to, entry));
+  };
+  await mkdir(away);
+  await move(repository, away);
+  return async () => {
+    await move(away, repository);
+    await rmdir(away);
+  };
+}
