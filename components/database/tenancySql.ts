@@ -90,6 +90,23 @@ begin
 end
 $statements$;
 
+-- Vault's secrets are the owner's to make and to read, as in the image they are \`postgres\`'s, who may pass that on. An image may be without.
+do $vault$
+begin
+  if exists (select from pg_extension where extname = 'supabase_vault') then
+    execute format('grant usage on schema vault to %I with grant option', current_setting('indie_ventures.owner'));
+    execute format(
+      'grant select, delete, truncate, references on vault.secrets, vault.decrypted_secrets to %I with grant option',
+      current_setting('indie_ventures.owner')
+    );
+    execute format(
+      'grant execute on function vault.create_secret, vault.update_secret, vault._crypto_aead_det_decrypt to %I with grant option',
+      current_setting('indie_ventures.owner')
+    );
+  end if;
+end
+$vault$;
+
 -- As the image sets its one authenticator, whatever that is in this version (facts/tenancy.md §4): among it that an update or a delete
 -- over the API must have a condition. statement_timeout is the Role resource's, which reads it back.
 select set_config('indie_ventures.authenticator', ${quoteLiteral(authenticator)}, true);

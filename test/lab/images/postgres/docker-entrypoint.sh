@@ -61,9 +61,18 @@ move_up() {
   rmdir "$made"
 }
 
+# Vault's root key: made where there is none, as upstream's pgsodium_getkey.sh does. Whole or not at all.
+make_root_key() {
+  local key=/etc/postgresql-custom/pgsodium_root.key
+  [ ! -s "$key" ] || return 0
+  (umask 077 && od -An -N32 -v -tx1 /dev/urandom | tr -d ' \n' >"$key.new")
+  mv "$key.new" "$key"
+}
+
 [ "$(id -u)" != 0 ] || become_postgres "$@"
 # A volume of an older image may lack it, and Postgres refuses an include_dir that is not there.
 mkdir -p /etc/postgresql-custom/conf.d
+make_root_key
 if [ ! -e "$PGDATA/PG_VERSION" ] && [ ! -d "$made" ]; then
   rm -rf "$making"
   check_environment
