@@ -21,7 +21,8 @@ const inFolder = (folder: string): string[] => ["--testPathPatterns", `^${root.r
 
 const UNIT: Part = { name: "unit", args: [...inFolder("unit"), "--maxWorkers", "2"] };
 // Plugins of a CLI that a test has killed hold its pipes for a while after the last test: jest is not to wait for those.
-const E2E: Part = { name: "e2e", args: [...inFolder("e2e"), "--runInBand", "--forceExit"] };
+// Two files at a time: half of a file's time is waiting, for a container's first health check or a plugin's start; each has a stack of its own.
+const E2E: Part = { name: "e2e", args: [...inFolder("e2e"), "--maxWorkers", "2", "--forceExit"] };
 const LONG: Part = { name: "long", args: [...inFolder("long"), "--runInBand", "--forceExit"] };
 
 const PARTS: Record<string, Part[]> = { all: [UNIT, E2E], unit: [UNIT], long: [LONG] };
