@@ -47,7 +47,8 @@ function parsed(args: string[]) {
 export async function exportToFile(stack: string, env: Env, { project, backup, file, force }: ExportArgs): Promise<void> {
   if (!existsSync(dirname(file))) throw new Stop(`There is no folder ${dirname(file)}.`);
   const refuseExisting = (): void => {
-    if (existsSync(file) && !force) throw new Stop(`${file} is there already, and was not touched. Another name: --output <file>; to replace it: --force`);
+    const how = "Another name: --output <file>; to replace it: --force";
+    if (existsSync(file) && !force) throw new Stop(`${file} is there already, and was not touched. ${how}`);
   };
   refuseExisting();
   // Beside it, so that it gets its name by a rename.
@@ -67,7 +68,8 @@ export async function exportToFile(stack: string, env: Env, { project, backup, f
 
 async function writeFromContainer(stack: string, env: Env, words: string[], file: string): Promise<void> {
   // stdin stays open for as long as we take what it writes: the container's program gives up when it ends.
-  const program = execa("docker", execArguments(stack, words), { env, extendEnv: false, stdin: "pipe", stderr: "inherit", buffer: false, reject: false });
+  const options = { env, extendEnv: false, stdin: "pipe", stderr: "inherit", buffer: false, reject: false } as const;
+  const program = execa("docker", execArguments(stack, words), options);
   const written = pipeline(program.stdout, createWriteStream(file, { flags: "wx", mode: 0o600, flush: true })).catch((error: Error) => {
     program.kill();
     return error;

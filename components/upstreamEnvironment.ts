@@ -24,7 +24,10 @@ export interface UpstreamEnvironmentArgs {
   secrets: UpstreamSecrets;
 }
 
-/** What upstream's stack has for itself and a project of ours has not, or otherwise: variables of its `.env` with the characters that each must have (facts/upstream.md §1.4). */
+/**
+ * What upstream's stack has for itself and a project of ours has not, or otherwise: variables of its `.env`, with how many characters each is to
+ * have (facts/upstream.md §1.4).
+ */
 export const OWN_SECRETS: Readonly<Record<string, number>> = {
   POSTGRES_PASSWORD: 64,
   DASHBOARD_PASSWORD: 32,
@@ -101,9 +104,6 @@ export function environmentOf(project: Project, stack: StackConfig, keys: Projec
   const own = pulumi.all(Object.fromEntries(Object.keys(OWN_SECRETS).map((name) => [name, keys.secret(`upstream:${name}`)])));
   const { jwtSecret, jwtKeys, jwks, gateway } = keys;
   const all = pulumi.all({ jwtSecret, jwtKeys, jwks, gateway, own, ofConfig: secrets });
-  return pulumi.secret(
-    all.apply(({ ofConfig, ...ofKeys }) =>
-      upstreamEnvironment({ project, url: projectUrl(project.name, stack), isLocalhost: stack.domain === "localhost", secrets: { ...ofConfig, ...ofKeys } }),
-    ),
-  );
+  const args = { project, url: projectUrl(project.name, stack), isLocalhost: stack.domain === "localhost" };
+  return pulumi.secret(all.apply(({ ofConfig, ...ofKeys }) => upstreamEnvironment({ ...args, secrets: { ...ofConfig, ...ofKeys } })));
 }

@@ -10,7 +10,8 @@ export interface AuthSecrets {
 
 /** @param read a secret of the stack's config */
 export function authSecrets({ smtp, external }: Project["auth"], read: (key: string) => pulumi.Output<string>): pulumi.Output<AuthSecrets> {
-  const externalSecrets = Object.fromEntries(Object.entries(external ?? {}).map(([provider, { secret }]) => [provider, read(secret.fromConfig)]));
+  const providers = Object.entries(external ?? {});
+  const externalSecrets = Object.fromEntries(providers.map(([provider, { secret }]) => [provider, read(secret.fromConfig)]));
   const smtpPassword = smtp?.password === undefined ? undefined : read(smtp.password.fromConfig);
   return pulumi.all([smtpPassword, pulumi.all(externalSecrets)]).apply(([password, secrets]) => ({ smtpPassword: password, externalSecrets: secrets }));
 }

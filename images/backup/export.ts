@@ -19,7 +19,8 @@ import { filesFolder, objectPath, type StoredObject } from "./places.ts";
 import { type Postgres, withClient } from "./postgres.ts";
 import { type BackupProject, projectNames, readProject } from "./project.ts";
 import { type BackupSet, onScratch, withReadBack } from "./prove.ts";
-import { archiveOf, readArchiveFile } from "./restoreDatabase.ts";
+import { archiveOf, readArchiveFile, type RestoredDatabase } from "./restoreDatabase.ts";
+import { requireRoomFor } from "./room.ts";
 import type { Settings } from "./settings.ts";
 import { Stop } from "./stop.ts";
 
@@ -38,7 +39,10 @@ const DATABASE = "postgres";
 /** @throws Stop where the archive can not be made; what the output has got then is of no use */
 export async function exportProject({ settings, manifest, output, say }: ExportProjectArgs): Promise<void> {
   const { project: name, id } = manifest;
-  if (!isProven(manifest)) throw new Stop(`Backup ${id} of "${name}" is not proven, so no archive is made of it: ${manifest.faults[0] ?? "its proof did not end"}`);
+  const why = manifest.faults[0] ?? "its proof did not end";
+  if (!isProven(manifest)) throw new Stop(`Backup ${id} of "${name}" is not proven, so no archive is made of it: ${why}`);
+  // The dump, a database made of it, and that one's dump.
+  await requireRoomFor(name, manifest.dump.bytes, "an archive");
   await withReadBack(manifest, async (set) => {
     const upstream = await upstreamOf(manifest, set);
     say(`${name}: restoring backup ${id} on the scratch server, to give it upstream's names`);
@@ -49,13 +53,18 @@ export async function exportProject({ settings, manifest, output, say }: ExportP
   });
 }
 
-/** The keys are the backup's. One from before there were exports has the seed alone, and what follows from it only this server's program knows. */
-async function upstreamOf({ id, project: name }: Manifest, { project, keys }: BackupSet): Promise<NonNullable<BackupProject["upstream"]>> {
+type Upstream = NonNullable<BackupProject["upstream"]>;
+
+/** The keys are the backup's. One from before there were exports has the seed alone, and what follows from it Pulumi's program knows. */
+async function upstreamOf({ id, project: name }: Manifest, { project, keys }: BackupSet): Promise<Upstream> {
   if (project.upstream !== undefined) return project.upstream;
   const now = (await projectNames()).includes(name) ? await readProject(name) : undefined;
   const isSame = now?.keys.seed === keys.seed && now.keys.generation === keys.generation;
   if (now?.upstream !== undefined && isSame) return now.upstream;
-  throw new Stop(`Backup ${id} of "${name}" was made before there were archives, with keys that this server does not have now. Make a new one: npm run indie -- backup ${name}`);
+  throw new Stop(
+    `Backup ${id} of "${name}" was made before there were archives, with keys that this server does not have now. ` +
+      `Make a new one: npm run indie -- backup ${name}`,
+  );
 }
 
 interface ExportedDatabase {
@@ -66,7 +75,10 @@ interface ExportedDatabase {
   objects: StoredObject[];
 }
 
-async function exportDatabase(server: Postgres, { id }: Manifest, { project, folder }: BackupSet, { faults, objects }: { faults: string[]; objects: StoredObject[] }): Promise<ExportedDatabase> {
+/** Of the database that was restored on the scratch server. */
+async function exportDatabase(server: Postgres, { id }: Manifest, set: BackupSet, restored: RestoredDatabase): Promise<ExportedDatabase> {
+  const { project, folder } = set;
+  const { faults, objects } = restored;
   if (faults.length > 0) throw new Stop(`${project.name}: backup ${id} is not as it was made: ${faults[0]}`);
   const database = project.restoringDatabase;
   const logins = [...UPSTREAM_OWNERS];
@@ -79,13 +91,14 @@ async function exportDatabase(server: Postgres, { id }: Manifest, { project, fol
   // Compressed in the way that every pg_restore knows.
   await runPgDump({ server, login: server.reader, database }, dumpFile, ["--compress=gzip"]);
   const extras = await extrasOf(database);
-  return { dumpFile, project: await readArchiveFile(dumpFile), base, objects, extras: { ...extras, settings: projectSettings(extras.settings, image.settings, project) } };
+  const settings = projectSettings(extras.settings, image.settings, project);
+  return { dumpFile, project: await readArchiveFile(dumpFile), base, objects, extras: { ...extras, settings } };
 }
 
 interface WriteArgs {
   manifest: Manifest;
   set: BackupSet;
-  upstream: NonNullable<BackupProject["upstream"]>;
+  upstream: Upstream;
   database: ExportedDatabase;
   output: Writable;
 }
@@ -95,10 +108,12 @@ async function write({ manifest, set, upstream: { tag, environment }, database, 
   const { generation } = set.keys;
   const wanted = new Set(database.objects.map(objectPath));
   const archive = new ArchiveWriter(output, { folder: name, time: new Date(begun) });
-  await archive.text("README.md", renderGuide({ manifest, generation, tag, url: environment.SUPABASE_PUBLIC_URL ?? "", files: wanted.size }), 0o644);
+  const url = environment.SUPABASE_PUBLIC_URL ?? "";
+  const about = { ...manifest, export: { upstream: tag, generation, files: wanted.size } };
+  await archive.text("README.md", renderGuide({ manifest, generation, tag, url, files: wanted.size }), 0o644);
   await archive.text(".env", renderEnvironment(environment));
   await archive.text("docker-compose.project.yml", renderComposeFile(environment), 0o644);
-  await archive.text("manifest.json", `${JSON.stringify({ ...manifest, export: { upstream: tag, generation, files: wanted.size } }, undefined, 1)}\n`, 0o644);
+  await archive.text("manifest.json", `${JSON.stringify(about, undefined, 1)}\n`, 0o644);
   await archive.text("restore.sh", await readFile(fileURLToPath(new URL("restore.sh", import.meta.url)), "utf8"), 0o755);
   await archive.text("check.sql", renderCheck(database.base));
   await archive.text("clear.sql", await renderClear(UPSTREAM_OWNERS, firstStartToClear(database)));

@@ -37,7 +37,7 @@ export class ArchiveWriter {
   constructor(output: Writable, args: WriterArgs) {
     this.args = args;
     this.written = pipeline(this.tar, output);
-    // It is waited for at the end; until then a failure shows at whoever writes.
+    // It is waited for at the end; until then a failure shows at whoever writes, whose stream is destroyed with it.
     this.written.catch(() => {});
   }
 
@@ -54,7 +54,7 @@ export class ArchiveWriter {
   async entry(header: Headers, content: Iterable<Buffer> | Readable): Promise<void> {
     const hash = createHash("sha256");
     const sink = this.tar.entry({ uid: 0, gid: 0, ...header, name: `${this.args.folder}/${header.name}` });
-    await Promise.race([pipeline(content, hashing(hash), sink), this.written.then(() => Promise.reject(new Error("the tar ended early")))]);
+    await pipeline(content, hashing(hash), sink);
     this.sums.push(sumLine(hash.digest("hex"), header.name));
   }
 
@@ -74,7 +74,7 @@ const hashing = (hash: Hash): Transform =>
     },
   });
 
-/** As sha256sum writes a line, and reads it: a name with a line break or a backslash is escaped, and the line says so (coreutils, "cksum output modes"). */
+/** As sha256sum writes and reads a line: a name with a line break or a backslash is escaped, and the line says so (coreutils, "cksum output modes"). */
 export function sumLine(sum: string, name: string): string {
   const escaped = name.replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll("\r", "\\r");
   return `${escaped === name ? "" : "\\"}${sum}  ${escaped}\n`;
@@ -99,7 +99,8 @@ export async function writeStoredFiles(archive: ArchiveWriter, { snapshots, fold
     await restic.readTar(snapshot, folder, async (tar) => {
       for await (const entry of tar.pipe(extract())) {
         const path = entry.header.name.replace(/^\/+/, "");
-        if (entry.header.type === "file" && missing.delete(path)) await archive.entry({ ...storedHeader(entry.header), name: `${into}/${path}` }, entry);
+        const isWanted = entry.header.type === "file" && missing.delete(path);
+        if (isWanted) await archive.entry({ ...storedHeader(entry.header), name: `${into}/${path}` }, entry);
         else entry.resume();
       }
     });

@@ -49,7 +49,11 @@ const SECTIONS: Record<string, Variable[]> = {
     v("POOLER_TENANT_ID", "your-tenant-id"),
     v("POOLER_DB_POOL_SIZE", "5"),
   ],
-  "Studio": [v("STUDIO_DEFAULT_ORGANIZATION", "Default Organization"), v("STUDIO_DEFAULT_PROJECT", "Default Project"), v("OPENAI_API_KEY", "", "Empty: Studio has no assistant")],
+  "Studio": [
+    v("STUDIO_DEFAULT_ORGANIZATION", "Default Organization"),
+    v("STUDIO_DEFAULT_PROJECT", "Default Project"),
+    v("OPENAI_API_KEY", "", "Empty: Studio has no assistant"),
+  ],
   "Auth": [
     v("ADDITIONAL_REDIRECT_URLS", ""),
     v("JWT_EXPIRY", "3600"),
@@ -70,7 +74,13 @@ const SECTIONS: Record<string, Variable[]> = {
     v("ENABLE_PHONE_SIGNUP", "false"),
     v("ENABLE_PHONE_AUTOCONFIRM", "false"),
   ],
-  "Storage: the files of the archive are in the folder that these two name": [v("GLOBAL_S3_BUCKET", "stub"), v("STORAGE_TENANT_ID", "stub"), v("REGION", "stub"), v("MINIO_ROOT_USER", "supa-storage"), v("MINIO_ROOT_PASSWORD", "")],
+  "Storage: the files of the archive are in the folder that these two name": [
+    v("GLOBAL_S3_BUCKET", "stub"),
+    v("STORAGE_TENANT_ID", "stub"),
+    v("REGION", "stub"),
+    v("MINIO_ROOT_USER", "supa-storage"),
+    v("MINIO_ROOT_PASSWORD", ""),
+  ],
   "Functions": [v("FUNCTIONS_VERIFY_JWT", "false")],
   "API": [v("PGRST_DB_SCHEMAS", "public,graphql_public"), v("PGRST_DB_MAX_ROWS", "1000"), v("PGRST_DB_EXTRA_SEARCH_PATH", "public")],
   "Logs": [
@@ -78,7 +88,13 @@ const SECTIONS: Record<string, Variable[]> = {
     v("GOOGLE_PROJECT_ID", "GOOGLE_PROJECT_ID", PLACEHOLDER),
     v("GOOGLE_PROJECT_NUMBER", "GOOGLE_PROJECT_NUMBER", PLACEHOLDER),
   ],
-  "Gateway": [v("API_GW_HTTP_PORT", "8000"), v("KONG_HTTP_PORT", "8000"), v("KONG_HTTPS_PORT", "8443"), v("ANON_KEY_ASYMMETRIC", ""), v("SERVICE_ROLE_KEY_ASYMMETRIC", "")],
+  "Gateway": [
+    v("API_GW_HTTP_PORT", "8000"),
+    v("KONG_HTTP_PORT", "8000"),
+    v("KONG_HTTPS_PORT", "8443"),
+    v("ANON_KEY_ASYMMETRIC", ""),
+    v("SERVICE_ROLE_KEY_ASYMMETRIC", ""),
+  ],
   "imgproxy": [v("IMGPROXY_AUTO_WEBP", "true")],
   "TLS, with docker-compose.caddy.yml or docker-compose.nginx.yml in COMPOSE_FILE": [
     v("PROXY_DOMAIN", "your-domain.example.com", PLACEHOLDER),
@@ -90,7 +106,10 @@ const SECTIONS: Record<string, Variable[]> = {
 export const UPSTREAM_VARIABLES: readonly string[] = Object.values(SECTIONS).flatMap((variables) => variables.map(({ name }) => name));
 
 /** What upstream's compose file does not hand on: login providers, by auth's own names. */
-const ofProviders = (environment: Readonly<Record<string, string>>): string[] => Object.keys(environment).filter((name) => !UPSTREAM_VARIABLES.includes(name)).sort();
+const ofProviders = (environment: Readonly<Record<string, string>>): string[] =>
+  Object.keys(environment)
+    .filter((name) => !UPSTREAM_VARIABLES.includes(name))
+    .sort();
 
 /** @param environment what the project has. Secret, and so is what is made of it */
 export function renderEnvironment(environment: Readonly<Record<string, string>>): string {
@@ -99,7 +118,8 @@ export function renderEnvironment(environment: Readonly<Record<string, string>>)
     return [...(value === undefined && note !== undefined ? [`# ${note}.`] : []), `${name}=${quoteValue(value ?? example)}`].join("\n");
   };
   const providers = ofProviders(environment).map((name) => v(name, ""));
-  const sections = Object.entries({ ...SECTIONS, ...(providers.length === 0 ? {} : { "Login providers, which docker-compose.project.yml hands to auth": providers }) });
+  const more = providers.length === 0 ? {} : { "Login providers, which docker-compose.project.yml hands to auth": providers };
+  const sections = Object.entries({ ...SECTIONS, ...more });
   return `# Secret: these are the project's own keys.\n${sections.map(([title, variables]) => `\n# ${title}\n${variables.map(line).join("\n")}\n`).join("")}`;
 }
 
@@ -108,14 +128,14 @@ const PLAIN = /^[\w./:@,+=-]*$/;
 /** What docker compose unescapes between double quotes (compose-go dotenv/parser.go, expandEscapes). */
 const ESCAPES: Record<string, string> = { "\\": "\\\\", '"': '\\"', $: "\\$", "\n": "\\n", "\r": "\\r" };
 
-/** A value as docker compose reads it from a `.env` file: between single quotes everything is what it is, between double ones `\` and `$` are not. */
+/** A value as docker compose reads it from `.env`: between single quotes everything is what it is, between double ones `\` and `$` are not. */
 export function quoteValue(value: string): string {
   if (PLAIN.test(value)) return value;
   if (!/['\\\n\r]/.test(value)) return `'${value}'`;
   return `"${value.replaceAll(/[\\"$\n\r]/g, (character) => ESCAPES[character]!)}"`;
 }
 
-/** All five services check and sign tokens with both kinds of keys, as the project's did: upstream's file leaves that out (facts/upstream.md §3). */
+/** All services check and sign tokens with both kinds of keys, as the project's did: upstream's file leaves that out (facts/upstream.md §3). */
 export function renderComposeFile(environment: Readonly<Record<string, string>>): string {
   const providers = ofProviders(environment).map((name) => `      ${name}: \${${name}}\n`);
   return `# Beside upstream's docker-compose.yml, by COMPOSE_FILE in .env: tokens that were signed before the move stay valid.

@@ -31,7 +31,7 @@ keys of generation ${generation}; ${files} stored files${vaultSecrets === 0 ? ""
 | file | what it is |
 |---|---|
 | \`.env\` | the project's keys and settings, for upstream's \`docker-compose.yml\` |
-| \`docker-compose.project.yml\` | what upstream's file leaves out: the newer signing keys${" "}for all services, login providers |
+| \`docker-compose.project.yml\` | what upstream's file leaves out: the newer signing keys for all services, login providers |
 | \`database.dump\`, \`restore.list\`, \`check.sql\`, \`clear.sql\`, \`extras.sql\`, \`restore.sh\` | the database, and how it gets into upstream's |
 | \`volumes/storage\` | the stored files; their types are extended attributes (\`user.supabase.*\`) |
 | \`manifest.json\` | what was backed up, without a secret |
@@ -39,13 +39,12 @@ keys of generation ${generation}; ${files} stored files${vaultSecrets === 0 ? ""
 
 ## Running it
 
-You need a server with Docker, its compose plugin (v2.24 or newer) and git. A folder for all of it, with this archive in it:
+You need a server with Docker, its compose plugin and git. A folder for all of it, with this archive in it:
 
 \`\`\`sh
 tar --xattrs -xf ${project}.tar        # as it is named with you
 cd ${project}
 sha256sum --check --quiet SHA256SUMS
-getfattr --dump -R volumes 2>/dev/null | head   # content types, if there are files: user.supabase.content-type
 \`\`\`
 
 1. Upstream's files, of the set that the project ran with:

@@ -8,7 +8,12 @@ import type { BackupProject } from "./project.ts";
 import { Stop } from "./stop.ts";
 
 /** The login of the image that a project's login stands for, by the end of its name (spec/names.ts, roleNames). */
-const UPSTREAM_ROLES = { owner: "postgres", authenticator: "authenticator", auth_admin: "supabase_auth_admin", storage_admin: "supabase_storage_admin" } as const;
+const UPSTREAM_ROLES = {
+  owner: "postgres",
+  authenticator: "authenticator",
+  auth_admin: "supabase_auth_admin",
+  storage_admin: "supabase_storage_admin",
+} as const;
 /** Upstream's Realtime is the superuser (facts/upstream.md §1.3). */
 const REALTIME = "realtime";
 
@@ -59,5 +64,6 @@ export async function giveUpstreamNames(server: Postgres, project: BackupProject
   const settings = { moved: JSON.stringify(moved), realtime, schemas: JSON.stringify(schemasOf(base)), relations: JSON.stringify(relationsOf(base)) };
   const set = Object.entries(settings).map(([name, value]) => `set indie_ventures.${name} = ${quoteLiteral(value)};`);
   await asSuperuser(server, "postgres", renderRenames(moved));
-  await asSuperuser(server, project.restoringDatabase, [...set, await readFile(fileURLToPath(new URL("upstreamNames.sql", import.meta.url)), "utf8")].join("\n"));
+  const sql = await readFile(fileURLToPath(new URL("upstreamNames.sql", import.meta.url)), "utf8");
+  await asSuperuser(server, project.restoringDatabase, [...set, sql].join("\n"));
 }

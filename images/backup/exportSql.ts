@@ -53,11 +53,13 @@ $check$;
 
 const textArray = (texts: Iterable<string>): string => `array[${[...texts].map(quoteLiteral).join(", ")}]::text[]`;
 
+type Logins = Pick<BackupProject, "name" | "database" | "roles">;
+
 /** Each project's login has it, so that no sort fills the disk of all (components/database/tenancySql.ts). */
 const OURS = ["temp_file_limit"];
 
 /** Settings that are the project's: not those that the image gives its own logins, and none of ours. */
-export function projectSettings(settings: readonly RoleSetting[], image: readonly RoleSetting[], project: Pick<BackupProject, "name" | "database" | "roles">): RoleSetting[] {
+export function projectSettings(settings: readonly RoleSetting[], image: readonly RoleSetting[], project: Logins): RoleSetting[] {
   const { moved, realtime } = imageRoles(project);
   const gone = new Set([realtime, ...moved.map(({ image: name }) => name)]);
   const same = new Set(image.map((setting) => JSON.stringify(setting)));

@@ -10,10 +10,15 @@ here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 : "${DATABASE_EXEC:=docker compose exec -T db}" "${DATABASE_HOST:=127.0.0.1}" "${POSTGRES_DB:=postgres}"
 
 # Nothing that is found in the database stands for one of Postgres' own, whatever it is called.
-inside() { $DATABASE_EXEC env "PGOPTIONS=-c search_path=pg_catalog -c standard_conforming_strings=on -c statement_timeout=0 -c client_min_messages=warning" "$@"; }
+PGOPTIONS="-c search_path=pg_catalog -c standard_conforming_strings=on -c statement_timeout=0 -c client_min_messages=warning"
+inside() { $DATABASE_EXEC env "PGOPTIONS=$PGOPTIONS" "$@"; }
+psql_inside() {
+  inside psql --no-psqlrc --quiet --tuples-only --no-align --set ON_ERROR_STOP=1 \
+    --host "$DATABASE_HOST" --username supabase_admin --dbname "$POSTGRES_DB" "$@"
+}
 # stdin: SQL, all of it as one transaction.
-sql() { inside psql --no-psqlrc --quiet --tuples-only --no-align --output /dev/null --set ON_ERROR_STOP=1 --single-transaction --host "$DATABASE_HOST" --username supabase_admin --dbname "$POSTGRES_DB"; }
-ask() { echo "$1" | inside psql --no-psqlrc --quiet --tuples-only --no-align --set ON_ERROR_STOP=1 --host "$DATABASE_HOST" --username supabase_admin --dbname "$POSTGRES_DB"; }
+sql() { psql_inside --output /dev/null --single-transaction; }
+ask() { echo "$1" | psql_inside; }
 
 echo "Is the database a new one?"
 sql <"$here/check.sql"
@@ -37,5 +42,7 @@ sql <"$here/extras.sql" || {
   echo "The tables are restored, and extras.sql is not: mend what is said above, and run that file alone" >&2
   exit 1
 }
-echo analyze | inside psql --no-psqlrc --quiet --host "$DATABASE_HOST" --username supabase_admin --dbname "$POSTGRES_DB"
-echo "Restored: $(ask "select count(*) from auth.users") users, $(ask "select count(*) from pg_tables where schemaname not in ('pg_catalog', 'information_schema')") tables"
+ask analyze
+users=$(ask "select count(*) from auth.users")
+tables=$(ask "select count(*) from pg_tables where schemaname not in ('pg_catalog', 'information_schema')")
+echo "Restored: $users users, $tables tables"

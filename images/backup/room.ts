@@ -19,11 +19,16 @@ export const availableMemory = (meminfo: string): number => Math.floor((Number(/
 
 /** @throws Stop that says what is short */
 export async function requireRoom({ postgres }: Settings, { name, database }: BackupProject): Promise<void> {
-  const memory = availableMemory(await readFile("/proc/meminfo", "utf8"));
-  if (memory < MEMORY) throw new Stop(`${name}: the server has ${memory} MB of memory free, and a backup with its proof may need ${MEMORY} MB.`);
   const size = await withClient({ server: postgres, login: postgres.superuser, database: "postgres" }, async (client) =>
     Number((await client.query<{ size: string }>("select pg_database_size($1)::text as size", [database])).rows[0]!.size),
   );
+  await requireRoomFor(name, size, "a backup with its proof");
+}
+
+/** @param size bytes of the database */
+export async function requireRoomFor(name: string, size: number, what: string): Promise<void> {
+  const memory = availableMemory(await readFile("/proc/meminfo", "utf8"));
+  if (memory < MEMORY) throw new Stop(`${name}: the server has ${memory} MB of memory free, and ${what} may need ${MEMORY} MB.`);
   const free = await freeBytes(STATE);
-  if (free < size * DISK_FACTOR) throw new Stop(`${name}: the disk has ${megabytes(free)} MB left, and a backup with its proof may need ${megabytes(size * DISK_FACTOR)} MB. Make room.`);
+  if (free < size * DISK_FACTOR) throw new Stop(`${name}: the disk has ${megabytes(free)} MB left, and ${what} may need ${megabytes(size * DISK_FACTOR)} MB. Make room.`);
 }

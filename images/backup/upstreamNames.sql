@@ -9,7 +9,8 @@ create temporary view pg_temp.moved as
 
 -- What may be granted on, each in GRANT's own words, with its grants.
 create temporary view pg_temp.granted as
-  select format(case relkind when 'S' then 'sequence %s' else 'table %s' end, oid::regclass) as thing, null as part, relacl as acl from pg_class where relkind in ('r', 'p', 'v', 'm', 'f', 'S')
+  select format(case relkind when 'S' then 'sequence %s' else 'table %s' end, oid::regclass) as thing, null as part, relacl as acl
+    from pg_class where relkind in ('r', 'p', 'v', 'm', 'f', 'S')
   union all select format('table %s', attrelid::regclass), format('(%I)', attname), attacl from pg_attribute where attnum > 0 and not attisdropped
   union all select format('schema %I', nspname), null, nspacl from pg_namespace
   union all select format('routine %s', oid::regprocedure), null, proacl from pg_proc
@@ -20,7 +21,8 @@ create temporary view pg_temp.granted as
   union all select format('large object %s', oid), null, lomacl from pg_largeobject_metadata;
 
 create temporary view pg_temp.defaults as
-  select d.*, case defaclobjtype when 'r' then 'tables' when 'S' then 'sequences' when 'f' then 'routines' when 'T' then 'types' else 'schemas' end as things,
+  select d.*,
+      case defaclobjtype when 'r' then 'tables' when 'S' then 'sequences' when 'f' then 'routines' when 'T' then 'types' else 'schemas' end as things,
       case when defaclnamespace = 0 then '' else format('in schema %s', defaclnamespace::regnamespace) end as place
     from pg_default_acl d;
 
@@ -53,15 +55,19 @@ begin
       from pg_temp.granted, aclexplode(acl) where grantee in (select id from pg_temp.moved)
     union all
     -- What a project's login grants by default to the image's.
-    select format('alter default privileges for role %s %s grant %s on %s to %s%s', defaclrole::regrole, place, privilege_type, things, pg_temp.grantee(grantee), pg_temp.option(is_grantable))
-      from pg_temp.defaults, aclexplode(defaclacl) where grantee in (select id from pg_temp.moved) and defaclrole not in (select id from pg_temp.moved)
+    select format('alter default privileges for role %s %s grant %s on %s to %s%s',
+        defaclrole::regrole, place, privilege_type, things, pg_temp.grantee(grantee), pg_temp.option(is_grantable))
+      from pg_temp.defaults, aclexplode(defaclacl)
+      where grantee in (select id from pg_temp.moved) and defaclrole not in (select id from pg_temp.moved)
     union all
     -- And what the image's grant by default. In public the project's owner has its own, which may be less.
-    select format('alter default privileges for role %I %s grant %s on %s to %s%s', role, place, privilege_type, things, pg_temp.grantee(grantee), pg_temp.option(is_grantable))
+    select format('alter default privileges for role %I %s grant %s on %s to %s%s',
+        role, place, privilege_type, things, pg_temp.grantee(grantee), pg_temp.option(is_grantable))
       from pg_temp.defaults join pg_temp.moved on id = defaclrole, aclexplode(defaclacl)
       where not (role = 'postgres' and defaclnamespace = 'public'::regnamespace)
     union all
-    select format('alter policy %I on %s to %s', polname, polrelid::regclass, (select string_agg(distinct pg_temp.grantee(id), ', ') from unnest(polroles) as id))
+    select format('alter policy %I on %s to %s',
+        polname, polrelid::regclass, (select string_agg(distinct pg_temp.grantee(id), ', ') from unnest(polroles) as id))
       from pg_policy where polroles && array(select id from pg_temp.moved)
   loop
     execute statement;
@@ -70,10 +76,12 @@ begin
   for statement in
     -- Tables that a service has made under the project's login, which had no such defaults: as if it had made them with upstream's. Studio and
     -- the owner's own functions read them on their strength: upstream's postgres is no member of those logins.
-    select format('grant %s on %s %s to %s%s', privilege_type, case relkind when 'S' then 'sequence' else 'table' end, c.oid::regclass, pg_temp.grantee(grantee), pg_temp.option(is_grantable))
+    select format('grant %s on %s %s to %s%s',
+        privilege_type, case relkind when 'S' then 'sequence' else 'table' end, c.oid::regclass, pg_temp.grantee(grantee), pg_temp.option(is_grantable))
       from pg_class c
         join pg_namespace n on n.oid = relnamespace
-        join pg_default_acl d on defaclnamespace = n.oid and defaclrole = relowner and defaclobjtype = case relkind when 'S' then 'S' else 'r' end::"char",
+        join pg_default_acl d
+          on defaclnamespace = n.oid and defaclrole = relowner and defaclobjtype = case relkind when 'S' then 'S' else 'r' end::"char",
         aclexplode(defaclacl)
       where nspname in ('auth', 'storage') and relkind in ('r', 'p', 'v', 'm', 'S')
         and not current_setting('indie_ventures.relations')::jsonb ? (nspname || '.' || relname)
