@@ -1,5 +1,5 @@
 // `indie` as a process: what shells see of it, and a person at a terminal.
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { execa } from "execa";
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -53,11 +53,12 @@ const indie = (args: string[], env: Record<string, string> = {}) =>
     timeout: 50_000,
   });
 
-/** A program on PATH that does not come to an end. */
-function hanging(name: string): void {
-  writeFileSync(join(path, name), "#!/bin/sh\nexec /bin/sleep 60\n");
-  chmodSync(join(path, name), 0o755);
+/** A docker on PATH, by what it does. */
+function docker(script: string): void {
+  writeFileSync(join(path, "docker"), `#!/bin/sh\n${script}\n`);
+  chmodSync(join(path, "docker"), 0o755);
 }
+afterEach(() => rmSync(join(path, "docker"), { force: true }));
 
 describe("without a terminal", () => {
   test("--help: on stdout, exit code 0", async () => {
@@ -126,15 +127,30 @@ describe("without a terminal", () => {
 
   test("Ctrl-C while it waits: exit code 130, the file as it was, nothing left behind", async () => {
     reset();
-    hanging("docker");
+    docker("exec /bin/sleep 60");
     const child = indie(["add", "--architecture", "shared", "blog-two"]);
     // It asks Docker, which does not answer.
     await untilChild(child.pid!);
     child.kill("SIGINT");
     expect((await child).exitCode).toBe(130);
-    rmSync(join(path, "docker"));
     expect(file()).toBe(original);
     expect(readdirSync(clone).filter((name) => name.startsWith(".projects"))).toEqual([]);
+  });
+
+  test("Ctrl-C while the backup container works: it is waited for, exit code 130", async () => {
+    docker('[ "$1" = exec ] || { echo true; exit; }\necho begun\n/bin/sleep 1\necho done');
+    const child = indie(["backup", "blog"]);
+    child.stdout.on("data", (text: Buffer) => text.includes("begun") && child.kill("SIGINT"));
+    const { stdout, stderr, exitCode } = await child;
+    expect([exitCode, stdout]).toEqual([130, "begun\ndone"]);
+    expect(stderr).toBe("✗ What was begun goes on in the container iv-dev-backup, to its end.");
+  });
+
+  test("up sets up what `npm run up` does", async () => {
+    docker('[ "$1" = context ] && { echo tcp://127.0.0.1:1; exit; }\nexit 1');
+    const { stderr, exitCode } = await indie(["up"]);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/^✗ Docker at tcp:\/\/127\.0\.0\.1:1 does not answer\. That is what DOCKER_HOST/);
   });
 });
 
