@@ -63,8 +63,8 @@ function npm(node, args, cwd) {
   else run("npm", args, { cwd, env });
 }
 
-/** The version of a package that is installed whole in a folder. */
-function notedVersion(folder, name) {
+/** The version of a package that brings a Node, where npm came to the end of installing it into a folder. */
+export function notedVersion(folder, name) {
   const noted = join(folder, "node_modules", ".package-lock.json");
   if (!existsSync(noted) || !existsSync(join(folder, "node_modules", name, "bin", "node"))) return undefined;
   return (JSON.parse(readFileSync(noted, "utf8")).packages[`node_modules/${name}`] || {}).version;

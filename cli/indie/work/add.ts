@@ -62,7 +62,9 @@ function placed(entry: Entry, file: ProjectsFile): Entry {
 /** What was typed, and the rest from whoever sits at the terminal. */
 async function completed(context: Context, file: ProjectsFile, { name, architecture, domain, server }: Wish): Promise<Entry> {
   const fallback = ARCHITECTURES.find((word) => word === defaultOf(file, "architecture"));
-  const isComplete = name !== undefined && (architecture ?? fallback) !== undefined;
+  // Of one that is there, nothing more has to be known to say so.
+  const isKnown = name !== undefined && existing(file, name) !== undefined;
+  const isComplete = name !== undefined && (isKnown || (architecture ?? fallback) !== undefined);
   if (isComplete || context.ask === undefined) {
     if (name === undefined) throw new Misuse("The name is missing → npx indie add --architecture shared blog");
     if (!isComplete) throw new Misuse(`The architecture is missing → npx indie add --architecture ${ARCHITECTURES.join("|")} ${name}`);

@@ -154,14 +154,15 @@ describe("what is not right", () => {
 });
 
 describe("one that is there", () => {
-  test.each([[{ name: "blog", architecture: "shared" as const }], [{ name: "blog", architecture: "shared" as const, domain: [] }]])(
-    "the same once more is no fault",
-    async (wish) => {
-      const { file, printed } = await added(wish);
-      expect(file()).toBe(BLOG);
-      expect(printed).toEqual(["✓ projects.yaml: blog is there already. Nothing was changed."]);
-    },
-  );
+  test.each([
+    [{ name: "blog" }],
+    [{ name: "blog", architecture: "shared" as const }],
+    [{ name: "blog", architecture: "shared" as const, domain: [] }],
+  ])("the same once more is no fault", async (wish) => {
+    const { file, printed } = await added(wish);
+    expect(file()).toBe(BLOG);
+    expect(printed).toEqual(["✓ projects.yaml: blog is there already. Nothing was changed."]);
+  });
 
   test.each([
     [
@@ -211,6 +212,8 @@ describe("with a terminal", () => {
     const { asked } = await added({ name: "shop", domain: ["a.example.com"] }, { types: ["shared"] });
     expect(asked).toHaveLength(1);
   });
+
+  test("nothing of one that is there", async () => expect((await added({ name: "blog" }, { types: [] })).asked).toEqual([]));
 
   test("nothing where nothing is", async () => expect((await added({ name: "shop", architecture: "shared" }, { types: [] })).asked).toEqual([]));
 
