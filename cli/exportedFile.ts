@@ -2,9 +2,8 @@
 import { randomBytes } from "node:crypto";
 import { createWriteStream, existsSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { parseArgs } from "node:util";
 import { execa } from "execa";
 import { execArguments } from "./backupContainer.ts";
 import { Stop } from "./report.ts";
@@ -18,29 +17,6 @@ export interface ExportArgs {
   file: string;
   /** One that is there is replaced. */
   force: boolean;
-}
-
-/**
- * @param cwd where the command was called
- * @throws Stop where the words are no such command
- */
-export function parseExport(words: string[], cwd: string): ExportArgs {
-  const { positionals, values } = parsed(words);
-  const [project] = positionals;
-  if (project === undefined || positionals.length > 1) throw new Stop("Name one project: npm run indie -- export <project>");
-  return { project, backup: values.backup, file: resolve(cwd, values.output ?? `${project}.tar`), force: values.force };
-}
-
-function parsed(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      allowPositionals: true,
-      options: { backup: { type: "string" }, output: { type: "string", short: "o" }, force: { type: "boolean", default: false } },
-    });
-  } catch (error) {
-    throw new Stop((error as Error).message);
-  }
 }
 
 /** @throws Stop where the archive is not there afterwards, and nothing is where it would be */

@@ -1,6 +1,12 @@
 import { parseArgs } from "node:util";
 import { Stop } from "./report.ts";
 
+/** This computer. */
+export const DEFAULT_STACK = "dev";
+
+/** Pulumi's own rule for the name of a stack; it is part of file names here. */
+export const isStackName = (text: string): boolean => /^[a-zA-Z0-9][\w.-]{0,99}$/.test(text);
+
 export const USAGE = `npm run up -- [--stack <name>] [-- <options of pulumi up>]
 
 Sets up what is missing on this computer (Docker, Pulumi, its plugins, images, the state), puts in order what a killed
@@ -27,10 +33,9 @@ export function parseUpOptions(args: string[]): UpOptions {
   try {
     const { values } = parseArgs({
       args: ours,
-      options: { stack: { type: "string", short: "s", default: "dev" }, "empty-server": { type: "boolean", default: false }, help: { type: "boolean", short: "h", default: false } },
+      options: { stack: { type: "string", short: "s", default: DEFAULT_STACK }, "empty-server": { type: "boolean", default: false }, help: { type: "boolean", short: "h", default: false } },
     });
-    // Pulumi's own rule for the name of a stack; it is part of file names here.
-    if (!/^[a-zA-Z0-9][\w.-]{0,99}$/.test(values.stack)) throw new Stop(`--stack ${JSON.stringify(values.stack)}: not a name of a Pulumi stack.`);
+    if (!isStackName(values.stack)) throw new Stop(`--stack ${JSON.stringify(values.stack)}: not a name of a Pulumi stack.`);
     return { stack: values.stack, help: values.help, emptyServer: values["empty-server"], pulumiArgs: separator < 0 ? [] : args.slice(separator + 1) };
   } catch (error) {
     throw error instanceof Stop ? error : new Stop(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);

@@ -1,7 +1,32 @@
 import { SpecError } from "../spec/error.ts";
 
+/** How a command ended, as shells see it. */
+export const EXIT = { done: 0, failed: 1, misuse: 2, dataAtRisk: 3, interrupted: 130 } as const;
+
 /** Ends the command with a message that says what is wrong, why, and what to do. Anything else thrown is a bug of ours. */
-export class Stop extends Error {}
+export class Stop extends Error {
+  readonly exitCode: number = EXIT.failed;
+}
+
+/** The command can not be understood as it was typed. */
+export class Misuse extends Stop {
+  override readonly exitCode = EXIT.misuse;
+}
+
+/** Ctrl-C. */
+export class Interrupted extends Stop {
+  override readonly exitCode = EXIT.interrupted;
+}
+
+/** What was wrong has been said already, by the program that was run. */
+export class AlreadySaid extends Stop {
+  override readonly exitCode: number;
+
+  constructor(exitCode: number) {
+    super("");
+    this.exitCode = exitCode;
+  }
+}
 
 /** What a step prints with: lines for a person. */
 export interface Report {
@@ -38,10 +63,11 @@ export function boxed(lines: string[]): string {
 
 /** Prints how the command ended and gives the exit code. A bug shows its stack, a `Stop` only its words. */
 export function failed(error: unknown): number {
+  if (error instanceof AlreadySaid) return error.exitCode;
   if (error instanceof Stop || error instanceof SpecError) console.error(`✗ ${error.message}`);
   // Any of the files that set-up writes may be the one that it had no room for.
   else if ((error as NodeJS.ErrnoException | undefined)?.code === "ENOSPC")
     console.error(`✗ A disk is full: ${(error as Error).message}\nMake room, and run the same command again.`);
   else console.error(error);
-  return 1;
+  return error instanceof Stop ? error.exitCode : EXIT.failed;
 }

@@ -1,12 +1,12 @@
-// `npm run up`, `npm test`: finds what the rest needs to start at all, the right Node and node_modules, then becomes cli/<command>.ts.
+// `npm run up`, `npm test`, `indie`: finds what the rest needs to start at all, the right Node and node_modules, then becomes cli/<command>.ts.
 // Plain JavaScript without dependencies: it must run under the Node that a machine happens to have (14 and later).
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { basename, delimiter, dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
-/** The first Node that strips types without a flag (DESIGN §3); package.json says the same under `engines`. */
+/** The first Node that strips types without a flag (DESIGN §3). package.json's `engines` says what `indie` starts under: npm warns of that. */
 export const NODE_NEEDED = [22, 18];
 
 export function nodeIsNewEnough(version) {
@@ -31,13 +31,18 @@ export function missingPackages(lock, installed) {
 
 class Stop extends Error {}
 
-/** Whether only what the command itself has to say is said. */
+/** Whether only what the command itself has to say is on stdout. */
 let isQuiet = false;
 
 /** One line a step, with its time; what it found is part of the name. */
 function step(began, what) {
   if (isQuiet) return;
   console.log(`✓ ${what} (${((Date.now() - began) / 1000).toFixed(1)} s)`);
+}
+
+/** What takes a while, and no step would be seen of. */
+function wait(what) {
+  if (isQuiet) console.error(`  ${what}`);
 }
 
 /** Runs a tool of ours to its end. It says something only when it fails. */
@@ -58,6 +63,13 @@ function npm(node, args, cwd) {
   else run("npm", args, { cwd, env });
 }
 
+/** The version of a package that brings a Node, where npm came to the end of installing it into a folder. */
+export function notedVersion(folder, name) {
+  const noted = join(folder, "node_modules", ".package-lock.json");
+  if (!existsSync(noted) || !existsSync(join(folder, "node_modules", name, "bin", "node"))) return undefined;
+  return (JSON.parse(readFileSync(noted, "utf8")).packages[`node_modules/${name}`] || {}).version;
+}
+
 function findNode(tools) {
   const began = Date.now();
   if (nodeIsNewEnough(process.version)) {
@@ -73,8 +85,15 @@ function findNode(tools) {
     );
   }
   const node = join(tools, "node_modules", name, "bin", "node");
+  // By what npm noted last when it was done: to ask the program itself takes as long as the shortest of our commands.
+  const noted = notedVersion(tools, name);
+  if (noted && nodeIsNewEnough(noted)) {
+    step(began, `node ${noted} (the one on PATH is ${process.versions.node}: too old)`);
+    return node;
+  }
   const version = () => String(spawnSync(node, ["--version"], { encoding: "utf8" }).stdout || "").trim();
   if (!version()) {
+    wait(`Node ${process.versions.node} is too old: installing Node 22 into .indie`);
     mkdirSync(tools, { recursive: true });
     // A package.json of its own: without one npm would walk up and install into the project.
     writeFileSync(join(tools, "package.json"), '{ "private": true }\n');
@@ -99,6 +118,7 @@ function installPackages(root, node) {
   if (!existsSync(noted) || !existsSync(marker) || readFileSync(marker, "utf8").trim() !== hash) {
     const whole = existsSync(noted) && missingPackages(JSON.parse(lockText), JSON.parse(readFileSync(noted, "utf8"))).length === 0;
     if (!whole) {
+      wait("installing the packages of package-lock.json");
       rmSync(marker, { force: true }); // first, so that a kill from here on is seen by the next run
       npm(node, ["ci", "--include=dev", "--no-audit", "--no-fund"], root);
     }
@@ -120,25 +140,27 @@ function become(node, args, cwd) {
   });
 }
 
-function fail(error) {
+export function fail(error) {
   console.error(`✗ ${error instanceof Stop ? error.message : error.stack}`);
   process.exit(1);
 }
 
-function main([command, ...args]) {
+/** @param command the name of a program in cli/; `indie` says nothing of its own start, and stays in the folder it was typed in */
+export async function start(command, args) {
   const root = dirname(dirname(fileURLToPath(import.meta.url)));
   const program = join(root, "cli", `${command}.ts`);
   if (!/^[a-z]+$/.test(command || "") || !existsSync(program)) throw new Stop(`There is no command "${command}".`);
   isQuiet = command === "indie";
   const node = findNode(join(root, ".indie", "tools"));
   installPackages(root, node);
-  become(node, [program, ...args], root);
+  if (!isQuiet) return become(node, [program, ...args], root);
+  if (node !== process.execPath) return become(node, [program, ...args]);
+  // A second Node would take as long to start as the shortest of its commands.
+  process.argv = [node, program, ...args];
+  await import(pathToFileURL(program).href);
 }
 
 if (process.argv[1] && fileURLToPath(import.meta.url) === realpathSync(process.argv[1])) {
-  try {
-    main(process.argv.slice(2));
-  } catch (error) {
-    fail(error);
-  }
+  const [command, ...args] = process.argv.slice(2);
+  start(command, args).catch(fail);
 }

@@ -8,10 +8,11 @@ import { renderEnvironmentFile } from "./decide.ts";
 import { describeBackups, keepState } from "./backupContainer.ts";
 import { pulumiDownloads } from "./downloads.ts";
 import { lab } from "./lab.ts";
+import { outliveInterrupt } from "./interrupt.ts";
 import { envFile, root, stateDir } from "./layout.ts";
-import { parseUpOptions, USAGE } from "./options.ts";
+import { DEFAULT_STACK, parseUpOptions, type UpOptions, USAGE } from "./options.ts";
 import { recover } from "./recover.ts";
-import { boxed, failed, type Report, reporter, Stop } from "./report.ts";
+import { boxed, EXIT, failed, type Report, reporter, Stop } from "./report.ts";
 import { runner } from "./run.ts";
 import { isLocalhost, readStackFile } from "./stackFile.ts";
 import { checkDisk, renderHostsLine, unresolved } from "./steps/checks.ts";
@@ -70,8 +71,6 @@ const checkServer = (report: Report, { run }: Ready): Promise<void> =>
 
 /** @returns the exit code of `pulumi up`, which talks to the terminal itself */
 async function pulumiUp({ env, stack }: Ready, args: string[]): Promise<number> {
-  // Pulumi ends an update in order at the first Ctrl-C, which the terminal sends to it as well; we wait for it.
-  process.on("SIGINT", () => {});
   const child = execa("pulumi", ["up", "--yes", "--stack", stack, ...args], {
     cwd: root,
     env,
@@ -83,8 +82,10 @@ async function pulumiUp({ env, stack }: Ready, args: string[]): Promise<number> 
     stderr: ["inherit", "pipe"],
   });
   for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, () => child.kill(signal));
-  const result = await child;
+  // Pulumi ends an update in order at the first Ctrl-C.
+  const { result, isInterrupted } = await outliveInterrupt(() => child);
   if (result.exitCode === 0) return 0;
+  if (isInterrupted) return EXIT.interrupted;
   const explained = explainPassphrase(result.stderr, env);
   if (explained) throw new Stop(explained);
   // Pulumi says it of one file, amid much else.
@@ -103,18 +104,15 @@ async function showProjects(ready: Ready): Promise<void> {
   const urls = Object.entries(outputs.projects ?? {}).map(([name, { url }]) => ({ name, url }));
   console.log(`\nProjects of ${ready.stack}:`);
   for (const { name, url } of urls) console.log(`  ${name.padEnd(20)} ${url}`);
-  console.log(`Their keys: source .indie/env && pulumi stack output --json --show-secrets --stack ${ready.stack}`);
-  console.log("Backups: each night at 3 (UTC); now, with a proof: npm run indie -- backup --all (docs/backups.md)");
+  const option = ready.stack === DEFAULT_STACK ? "" : ` --stack ${ready.stack}`;
+  console.log(`Their keys: npx indie keys <project>${option}. One more: npx indie add. All commands: npx indie --help (docs/indie.md)`);
+  console.log(`Backups: each night at 3 (UTC); now, with a proof: npx indie backup --all${option} (docs/backups.md)`);
   const hosts = await unresolved(urls.map(({ url }) => new URL(url).hostname));
   if (hosts.length > 0) console.log(`\n${renderHostsLine(hosts)}`);
 }
 
-async function main(args: string[]): Promise<number> {
-  const options = parseUpOptions(args);
-  if (options.help) {
-    console.log(USAGE);
-    return 0;
-  }
+/** @returns the exit code of `pulumi up` */
+export async function up(options: Pick<UpOptions, "stack" | "pulumiArgs" | "emptyServer">): Promise<number> {
   const report = reporter(console.log);
   const ready = await setUp(report, options.stack);
   if (ready.standIns.length > 0) console.log(notice(ready.standIns));
@@ -132,4 +130,11 @@ async function main(args: string[]): Promise<number> {
   return exitCode;
 }
 
-process.exitCode = await main(process.argv.slice(2)).catch(failed);
+async function main(args: string[]): Promise<number> {
+  const options = parseUpOptions(args);
+  if (!options.help) return up(options);
+  console.log(USAGE);
+  return 0;
+}
+
+if (import.meta.filename === process.argv[1]) process.exitCode = await main(process.argv.slice(2)).catch(failed);

@@ -2,19 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { exportToFile, parseExport } from "../../../cli/exportedFile.ts";
-
-describe("the words of export", () => {
-  test("a project, and where the file goes: beside whoever calls", () => {
-    expect(parseExport(["blog"], "/home/me")).toEqual({ project: "blog", backup: undefined, file: "/home/me/blog.tar", force: false });
-    expect(parseExport(["blog", "--backup", "b1", "--output=out/x.tar", "--force"], "/home/me")).toEqual({ project: "blog", backup: "b1", file: "/home/me/out/x.tar", force: true });
-    expect(parseExport(["blog", "-o", "/tmp/x.tar"], "/home/me").file).toBe("/tmp/x.tar");
-  });
-
-  test.each([[[]], [["blog", "shop"]], [["blog", "--all"]], [["blog", "--output"]]])("%j: one clear error", (words) => {
-    expect(() => parseExport(words, "/home/me")).toThrow(/Name one project|--all|--output/);
-  });
-});
+import { exportToFile } from "../../../cli/exportedFile.ts";
 
 describe("the file", () => {
   let folder: string;

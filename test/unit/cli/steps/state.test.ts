@@ -13,7 +13,7 @@ beforeEach(() => {
 afterEach(() => rmSync(stateDir, { recursive: true }));
 
 const step = (env: Record<string, string> = {}, salted = false) =>
-  stateStep({ report: reporter(() => {}), env: { HOME: stateDir, ...env }, stack: "dev", stackFile: { salted, config: {} }, stateDir });
+  stateStep({ report: reporter(() => {}), env: { HOME: stateDir, ...env }, stack: "dev", stackFile: { salted, config: {}, secrets: [] }, stateDir });
 
 test("a fresh machine gets a file backend and a passphrase that only its owner can read", async () => {
   const file = join(stateDir, "passphrase");

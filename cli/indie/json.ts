@@ -1,0 +1,93 @@
+// What --json prints, command by command. Published as schema/indie-<command>.schema.json, for those whose programs read it.
+import { z } from "zod";
+import { ARCHITECTURES, STATES } from "../../spec/project.ts";
+
+const name = z.string().describe("The project's name.");
+const url = z.url().describe("The project's address, without a slash at the end.");
+const architecture = z.enum(ARCHITECTURES).describe("shared: one set of services for all such projects. isolated: services of its own.");
+const state = z.enum(STATES).describe("present: it runs. suspended: its services do not run. removed: it is taken away.");
+const domains = z.array(z.string()).describe("Hosts that lead to it, besides its own.");
+const stack = z.string().describe("The Pulumi stack, which is the server.");
+const megabytes = (what: string) => z.int().describe(`MB. ${what}`);
+
+const change = z.strictObject({
+  file: z.string().describe("The file that was edited, as the stack's config names it."),
+  project: name,
+  changed: z.boolean().describe("Whether the file is another one now. false: it said so already."),
+  architecture: architecture.optional(),
+  state: state.optional(),
+  domains: domains.optional(),
+  memory: z
+    .strictObject({
+      added: megabytes("What the change takes more."),
+      needed: megabytes("What all projects of the server may take then."),
+      available: megabytes("What the server has; null where Docker did not answer, so that nothing was checked.").nullable(),
+    })
+    .optional()
+    .describe("There where the change takes memory of this server."),
+});
+
+const list = z.strictObject({
+  stack,
+  isUp: z.boolean().describe("Whether the stack was ever brought up, so that there is something to compare with."),
+  projects: z
+    .array(
+      z.strictObject({
+        name,
+        url,
+        architecture,
+        state,
+        domains,
+        pending: z
+          .enum(["nothing", "new", "changed", "gone"])
+          .describe(
+            "What the next `indie up` has to do. gone: the server has it, the file does not. changed: another architecture, state or domains.",
+          ),
+      }),
+    )
+    .describe("Those of the file in its order, as it has them; then those that only the server has."),
+});
+
+const urls = z.strictObject({
+  stack,
+  projects: z.array(z.strictObject({ name, url, domains, studioUrl: z.url().optional().describe("There while a Studio runs for it.") })),
+});
+
+const secret = (what: string) => z.string().describe(`Secret. ${what}`);
+
+const keys = z.strictObject({
+  stack,
+  name,
+  url,
+  publishableKey: z.string().describe("For apps and browsers; row level security decides what it may."),
+  secretKey: secret("For your own servers; passes row level security."),
+  anonKey: z.string().describe("The legacy kind of publishableKey."),
+  serviceRoleKey: secret("The legacy kind of secretKey."),
+  jwtSecret: secret("What the legacy keys are signed with."),
+  dbUrl: secret("psql, migrations: the owner of the project's database, from the server itself."),
+  studio: z
+    .strictObject({ url: z.url(), user: z.string(), password: secret("Of the site; Studio has no login of its own.") })
+    .optional()
+    .describe("There while a Studio runs for it."),
+});
+
+export type ChangeJson = z.infer<typeof change>;
+export type ListJson = z.infer<typeof list>;
+export type UrlJson = z.infer<typeof urls>;
+export type KeysJson = z.infer<typeof keys>;
+
+/** By the name of the file in schema/. */
+export const OUTPUTS = { change, list, url: urls, keys };
+
+/** Which commands print which of them. */
+export const PRINTED_BY: Record<keyof typeof OUTPUTS, string[]> = {
+  change: ["add", "remove", "suspend", "resume"],
+  list: ["list"],
+  url: ["url"],
+  keys: ["keys"],
+};
+
+export function renderOutputSchema(output: keyof typeof OUTPUTS): string {
+  const title = `What \`indie ${PRINTED_BY[output].join("\`, \`indie ")}\` with --json prints`;
+  return `${JSON.stringify({ title, ...z.toJSONSchema(OUTPUTS[output], { target: "draft-7" }) }, undefined, 2)}\n`;
+}

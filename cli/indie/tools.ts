@@ -1,0 +1,19 @@
+import { execa } from "execa";
+import { readEnvironment } from "../environment.ts";
+import { outliveInterrupt } from "../interrupt.ts";
+import { root } from "../layout.ts";
+import { EXIT } from "../report.ts";
+import { runner } from "../run.ts";
+import type { Tools } from "./context.ts";
+
+export async function tools(): Promise<Tools> {
+  const env = (await readEnvironment()) ?? process.env;
+  return {
+    env,
+    run: runner(root, env),
+    async attach(file, args) {
+      const { result, isInterrupted } = await outliveInterrupt(() => execa(file, args, { env, extendEnv: false, stdio: "inherit", reject: false }));
+      return isInterrupted ? EXIT.interrupted : (result.exitCode ?? EXIT.failed);
+    },
+  };
+}

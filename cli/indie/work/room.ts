@@ -1,0 +1,41 @@
+// Whether a change of projects.yaml fits on the server, by the check that every preview makes.
+import { serverMemory, tooSmall } from "../../../spec/capacity.ts";
+import { running } from "../../../spec/services.ts";
+import { Stop } from "../../report.ts";
+import { succeeded } from "../../run.ts";
+import type { Context } from "../context.ts";
+import type { Projects, ProjectsPlace } from "./projectsFile.ts";
+
+/** MB. */
+export interface Room {
+  /** What the change takes more; less than 0 where it takes less. */
+  added: number;
+  /** What all projects of the server may take then. */
+  needed: number;
+  /** What the server has; null where Docker does not answer. */
+  available: number | null;
+}
+
+/** MB that the server has; null where Docker does not answer. */
+export async function serverHas({ tools }: Pick<Context, "tools">): Promise<number | null> {
+  const { run } = await tools();
+  const ran = await run("docker", ["info", "--format", "{{.MemTotal}}"], { timeoutSeconds: 10 });
+  const bytes = Number(ran.stdout.trim());
+  return succeeded(ran) && bytes > 0 ? Math.floor(bytes / 2 ** 20) : null;
+}
+
+export function roomOf({ before, after }: Projects, available: number | null, { config }: Pick<ProjectsPlace, "config">): Room {
+  const needed = serverMemory(running(after), config.gateway);
+  return { added: needed - serverMemory(running(before), config.gateway), needed, available };
+}
+
+/** @throws Stop, saying what would fit, where it does not */
+export function refuseTooSmall({ after }: Projects, { available }: Room, { name, config }: Pick<ProjectsPlace, "name" | "config">): void {
+  const refusal = available === null ? undefined : tooSmall(running(after), available, name, config.gateway);
+  if (refusal !== undefined) throw new Stop(refusal);
+}
+
+export const renderRoom = ({ added, needed, available }: Room): string =>
+  `${added < 0 ? added : `+${added}`} MB of memory: ${needed}${available === null ? "" : ` of ${available}`} MB`;
+
+export const NOT_CHECKED = "! Docker does not answer: whether it fits into the server's memory could not be checked. The next `npx indie up` does.";

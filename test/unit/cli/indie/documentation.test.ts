@@ -1,0 +1,131 @@
+// docs/indie.md says what the program does: its tables are the program's own, and each error in it is provoked here.
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import type { Command } from "commander";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { runProgram } from "../../../../cli/indie/commandLine.ts";
+import { createContext } from "../../../../cli/indie/context.ts";
+import { renderCommands, renderExitCodes, renderOptions } from "../../../../cli/indie/documentation.ts";
+import { createProgram } from "../../../../cli/indie/program.ts";
+import { fails, ok } from "../fakeRun.ts";
+import { fake, type Fake, type FakeArgs, megabytes } from "./fakeContext.ts";
+import { outputs, stackProject } from "./outputs.ts";
+
+const page = readFileSync(new URL("../../../../docs/indie.md", import.meta.url), "utf8");
+
+test.each([
+  ["commands", renderCommands(createProgram())],
+  ["options", renderOptions(createProgram())],
+  ["exit codes", renderExitCodes()],
+])("the page has the table of %s as the program has it", (_, table) => expect(page).toContain(table));
+
+/** The rows of the last table: what a message begins with, and the exit code. */
+const documented = [...page.slice(page.indexOf("## When it says no")).matchAll(/^\| (`.+`) \| (\d+) \| /gm)].map(([, message, code]) => ({
+  message: message!.replace(/^`(` )?/, "").replace(/( `)?`$/, ""),
+  code: Number(code),
+}));
+
+const BLOG = "projects:\n  - name: blog\n    architecture: shared\n";
+const THERE = { pulumi: outputs({ blog: stackProject("blog") }) };
+const running = { "docker container inspect": ok("true\n") };
+
+interface Provoked extends FakeArgs {
+  line: string;
+  /** Between the moment that the program starts and the one that it reads its files. */
+  meanwhile?: (made: Fake) => void;
+  /** Done with the rights of nobody. */
+  asNobody?: true;
+}
+
+/** How to provoke each of them; by how the page writes it. */
+const PROVOKED: Record<string, Provoked> = {
+  "There is no projects.yaml yet.": { line: "list", text: undefined },
+  "There is a projects.yaml already.": { line: "init" },
+  "projects.yaml has to be mended first.": { line: "add --architecture shared shop", text: `${BLOG}    colour: red\n` },
+  "projects.yaml would not be right with it.": { line: "add --architecture shared --domain blog.localhost shop" },
+  "projects.yaml is written in a way that this command does not edit.": {
+    line: "suspend blog",
+    text: "projects:\n  - name: blog\n    architecture: shared\n    state: &s present\n  - name: docs\n    architecture: shared\n    state: *s\n",
+  },
+  "projects.yaml was changed by somebody else in the meantime.": {
+    line: "add --architecture shared shop",
+    answers: { docker: () => (writeFileSync(made!.path, "projects: []\n"), megabytes(16_000)) },
+  },
+  "projects.yaml can not be written (…).": { line: "suspend blog", meanwhile: ({ context }) => chmodSync(context.folder, 0o555), asNobody: true },
+  "projects.yaml has … already": { line: "add --architecture isolated blog" },
+  'projects.yaml has no project "…"': { line: "remove shop" },
+  "The projects of this server may take … MB of memory, and it has … MB.": {
+    line: "add --architecture isolated shop",
+    answers: { docker: megabytes(2000) },
+  },
+  'The stack "…" was never brought up': { line: "keys blog" },
+  'The stack … has no project "…"': { line: "url shop", answers: THERE },
+  "The stack … has no project.": { line: "url", answers: { pulumi: outputs({}) } },
+  "`pulumi stack output` failed:": { line: "list", answers: { pulumi: fails("error: no") } },
+  "The passphrase (from …) is not the one": { line: "list", answers: { pulumi: fails("error: incorrect passphrase") } },
+  'The backup container of the stack "…" does not run.': { line: "backups", answers: { "docker container inspect": ok("false\n") } },
+  "Docker does not answer": { line: "backups" },
+  "Unknown command '…'": { line: "lst" },
+  "Unknown option '…'": { line: "list --jsno" },
+  "Option '…' argument '…' is invalid.": { line: "add --architecture both shop" },
+  "Missing required argument '…'": { line: "purge" },
+  "Too many arguments for '…'.": { line: "list blog" },
+  'The name "…" breaks the rule:': { line: "add --architecture shared My_Shop" },
+  'The name "…" is refused:': { line: "add --architecture shared postgres" },
+  '"…" is no name of a project.': { line: "purge BLOG" },
+  "The name is missing": { line: "add" },
+  "The architecture is missing": { line: "add shop" },
+  "Which project?": { line: "suspend" },
+  "--all, or names: not both": { line: "prove --all blog" },
+  'There is no key "…"': { line: "keys blog password", answers: THERE },
+  '--stack "…": not a name of a Pulumi stack.': { line: "list --stack ../other" },
+  "Nothing was changed.": { line: "suspend", types: ["^C"] },
+  "What was begun goes on in the container": { line: "backup blog", answers: running, attached: 130 },
+};
+
+let made: Fake | undefined;
+const errors: string[] = [];
+beforeEach(() => void jest.spyOn(console, "error").mockImplementation((line) => void errors.push(line)));
+afterEach(() => {
+  jest.restoreAllMocks();
+  if (made !== undefined) chmodSync(made.context.folder, 0o755);
+  made?.remove();
+  made = undefined;
+  errors.length = 0;
+});
+
+const asPattern = (message: string): RegExp =>
+  new RegExp(
+    `^✗ ${message
+      .split("…")
+      .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"))
+      .join(".+?")}`,
+  );
+
+/** Runs something with the rights of nobody, where we have them all: root may write anywhere. */
+async function withoutRights<T>(work: () => Promise<T>): Promise<T> {
+  if (process.getuid?.() !== 0) return work();
+  process.seteuid!(65_534);
+  try {
+    return await work();
+  } finally {
+    process.seteuid!(0);
+  }
+}
+
+describe("each error of the page", () => {
+  test("is provoked here, and no other", () => expect(documented.map(({ message }) => message).sort()).toEqual(Object.keys(PROVOKED).sort()));
+
+  test.each(documented.map(({ message, code }) => [message, code] as const))("%s", async (message, code) => {
+    const { line, meanwhile, asNobody, ...args } = PROVOKED[message]!;
+    const program = createProgram((command: Command) => {
+      const { stack, color, json } = command.optsWithGlobals<{ stack: string; color: boolean; json?: boolean }>();
+      createContext({ stack, color, json });
+      made = fake({ text: BLOG, ...args, stack, json });
+      meanwhile?.(made);
+      return made.context;
+    });
+    const run = () => runProgram(program, line.split(" "));
+    expect(await (asNobody ? withoutRights(run) : run())).toBe(code);
+    expect(errors.join("\n")).toMatch(asPattern(message));
+  });
+});

@@ -1,0 +1,126 @@
+// What --json prints is what the published schemas say; checked by another reader of JSON schemas than the one that made them.
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { Ajv } from "ajv";
+import { readFileSync } from "node:fs";
+import { runProgram } from "../../../../cli/indie/commandLine.ts";
+import { OUTPUTS, PRINTED_BY, renderOutputSchema } from "../../../../cli/indie/json.ts";
+import { createProgram } from "../../../../cli/indie/program.ts";
+import { fake, type Fake, type FakeArgs, megabytes } from "./fakeContext.ts";
+import { outputs, stackProject, STUDIO } from "./outputs.ts";
+
+type Output = keyof typeof OUTPUTS;
+
+const published = (output: Output) => readFileSync(new URL(`../../../../schema/indie-${output}.schema.json`, import.meta.url), "utf8");
+
+const ajv = new Ajv({ formats: { uri: (text: string) => URL.canParse(text) } });
+const validators = new Map((Object.keys(OUTPUTS) as Output[]).map((output) => [output, ajv.compile(JSON.parse(published(output)))]));
+
+const TEXT =
+  "projects:\n  - { name: blog, architecture: shared, domains: [a.example.com] }\n  - { name: docs, architecture: shared, state: suspended }\n";
+const THERE = { pulumi: outputs({ blog: stackProject("blog"), shop: stackProject("shop", { architecture: "isolated", studio: STUDIO }) }) };
+
+const fakes: Fake[] = [];
+beforeEach(() => void jest.spyOn(console, "error").mockReturnValue());
+afterEach(() => {
+  jest.restoreAllMocks();
+  fakes.splice(0).forEach((each) => each.remove());
+});
+
+/** What a command prints on stdout, which is all that it prints, read as JSON. */
+async function printed(line: string, args: FakeArgs = {}): Promise<unknown> {
+  const made = fake({ text: TEXT, ...args, json: true });
+  fakes.push(made);
+  expect(
+    await runProgram(
+      createProgram(() => made.context),
+      line.split(" "),
+    ),
+  ).toBe(0);
+  return JSON.parse(made.printed.join("\n"));
+}
+
+test.each(Object.keys(OUTPUTS) as Output[])("the schema of %s is the one in schema/: else run `npm run schema`", (output) =>
+  expect(published(output)).toBe(renderOutputSchema(output)),
+);
+
+test("each command with --json has its schema", () => {
+  const commands = createProgram()
+    .commands.filter(({ options }) => options.some(({ long }) => long === "--json"))
+    .map((command) => command.name());
+  expect(Object.values(PRINTED_BY).flat().sort()).toEqual(commands.sort());
+});
+
+const roomy = { docker: megabytes(16_000) };
+const CASES: [Output, string, FakeArgs][] = [
+  ["change", "add --architecture isolated shop", { answers: roomy }],
+  ["change", "add --architecture isolated shop", {}],
+  ["change", "add --architecture shared --domain a.example.com blog", {}],
+  ["change", "add --architecture shared --server other shop", { stackFile: "", text: "projects: []\n" }],
+  ["change", "remove blog", {}],
+  ["change", "suspend blog", {}],
+  ["change", "suspend docs", {}],
+  ["change", "resume docs", { answers: roomy }],
+  ["list", "list", { answers: THERE }],
+  ["list", "list", {}],
+  ["url", "url", { answers: THERE }],
+  ["url", "url shop", { answers: THERE }],
+  ["keys", "keys blog", { answers: THERE }],
+  ["keys", "keys shop", { answers: THERE }],
+];
+
+test.each(CASES)("%s: indie %s --json", async (output, line, args) => {
+  const validate = validators.get(output)!;
+  const json = await printed(`${line} --json`, args);
+  expect([validate(json), validate.errors]).toEqual([true, null]);
+});
+
+describe("what it says", () => {
+  test("add", async () => {
+    expect(await printed("add --architecture isolated shop --json", { answers: roomy })).toEqual({
+      file: "projects.yaml",
+      project: "shop",
+      changed: true,
+      architecture: "isolated",
+      state: "present",
+      domains: [],
+      memory: { added: expect.any(Number), needed: expect.any(Number), available: 16_000 },
+    });
+    expect(await printed("add --architecture shared --domain a.example.com blog --json")).toEqual({
+      file: "projects.yaml",
+      project: "blog",
+      changed: false,
+      architecture: "shared",
+      state: "present",
+      domains: ["a.example.com"],
+    });
+  });
+
+  test("list", async () => {
+    expect(await printed("list --json", { answers: THERE })).toEqual({
+      stack: "dev",
+      isUp: true,
+      projects: [
+        { name: "blog", url: "http://blog.localhost", architecture: "shared", state: "present", domains: ["a.example.com"], pending: "changed" },
+        { name: "docs", url: "http://docs.localhost", architecture: "shared", state: "suspended", domains: [], pending: "new" },
+        { name: "shop", url: "http://shop.localhost", architecture: "isolated", state: "present", domains: [], pending: "gone" },
+      ],
+    });
+  });
+
+  test("url and keys", async () => {
+    expect(await printed("url shop --json", { answers: THERE })).toEqual({
+      stack: "dev",
+      projects: [{ name: "shop", url: "http://shop.localhost", domains: [], studioUrl: STUDIO.url }],
+    });
+    expect(await printed("keys shop --json", { answers: THERE })).toMatchObject({
+      name: "shop",
+      url: "http://shop.localhost",
+      secretKey: "sb_secret_shop",
+      studio: STUDIO,
+    });
+  });
+});
+
+test("a schema refuses what it does not know", () => {
+  for (const validate of validators.values()) expect(validate({ more: true })).toBe(false);
+});
