@@ -25,6 +25,7 @@ const USAGE = `npm run indie -- <command> [--stack <name>]
   rollback <project>                 take back the last restore
   purge <project>                    delete what is left of a project that is \`state: removed\`, before its day
   seeds                              take the keys of projects that this stack does not have from the repository into its config
+    --from <project> --as <name>       those of one for another, new one: restored beside it, it has the old keys
 
   -s, --stack <name>   the Pulumi stack, which is the server   (default: dev, this computer)`;
 
@@ -54,15 +55,16 @@ async function readEnvironment(): Promise<Env> {
 }
 
 /** Sets `seeds.<name>` for each project of the repository that the stack does not have. No value is in an argument. */
-async function importSeeds(run: Run, env: Env, stack: string): Promise<void> {
-  const saved = JSON.parse(await inBackupContainer(run, stack, ["seeds"])) as Record<string, SavedProject>;
+async function importSeeds(run: Run, env: Env, stack: string, words: string[]): Promise<void> {
+  const saved = JSON.parse(await inBackupContainer(run, stack, ["seeds", ...words])) as Record<string, SavedProject>;
   const names = Object.keys(saved);
+  const from = Object.values(saved).flatMap((each) => (each.from === undefined ? [] : ["--from", each.from]));
   if (names.length === 0) return console.log("The repository has no project that this stack does not have.");
   for (const name of names) await pulumi({ run, env, stack }, ["config", "set", "--secret", `indie-ventures:seeds.${name}`], saved[name]!.seed);
   console.log(`The keys of ${names.join(", ")} are in the stack's config: a project of that name is made with them.
 As the backups have them, to be put into the file of projects (with all defaults, which may go):
 ${stringify({ projects: names.map((name) => saved[name]!.entry) })}
-Then: npm run up, and npm run indie -- restore ${names.join(" ")} --without-safety-backup`);
+Then: npm run up, and npm run indie -- ${["restore", ...names, ...from, "--without-safety-backup"].join(" ")}`);
 }
 
 async function main(args: string[]): Promise<number> {
@@ -74,7 +76,7 @@ async function main(args: string[]): Promise<number> {
   const env = await readEnvironment();
   const run = runner(root, env);
   if (parsed.command === "seeds") {
-    await importSeeds(run, env, parsed.stack);
+    await importSeeds(run, env, parsed.stack, parsed.words);
     return 0;
   }
   // Ctrl-C ends what we show; the job goes on in the container to its end.

@@ -13,7 +13,7 @@ import { purge, readRemoval, remove } from "./removal.ts";
 import { restore, resumeRestores } from "./restore.ts";
 import { applyRetention } from "./retention.ts";
 import { runDue } from "./schedule.ts";
-import { savedProjects } from "./seeds.ts";
+import { savedProjectAs, savedProjects } from "./seeds.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { Stop } from "./stop.ts";
 
@@ -36,6 +36,7 @@ interface Options {
   dryRun: boolean;
   newRepository: boolean;
   from?: string;
+  as?: string;
   withoutSafetyBackup: boolean;
 }
 
@@ -49,6 +50,7 @@ function parse(args: string[]): Options {
       "dry-run": { type: "boolean", default: false },
       "new-repository": { type: "boolean", default: false },
       from: { type: "string" },
+      as: { type: "string" },
       "without-safety-backup": { type: "boolean", default: false },
     },
   });
@@ -59,6 +61,7 @@ function parse(args: string[]): Options {
     dryRun: values["dry-run"],
     newRepository: values["new-repository"],
     from: values.from,
+    as: values.as,
     withoutSafetyBackup: values["without-safety-backup"],
   };
 }
@@ -184,7 +187,9 @@ async function purgeCommand(settings: Settings, options: Options): Promise<void>
 /** stdout: JSON, for the command on the user's computer. Secret. */
 const seedsCommand = (settings: Settings, options: Options): Promise<void> =>
   job(settings, options, async () => {
-    process.stdout.write(JSON.stringify(await savedProjects()));
+    const { from, as } = options;
+    if ((from === undefined) !== (as === undefined)) throw new Stop("--from <project> and --as <name>: both or none");
+    process.stdout.write(JSON.stringify(from !== undefined && as !== undefined ? await savedProjectAs(from, as) : await savedProjects()));
   });
 
 /** Until it is told to end. A job in the middle is given up: the next start puts in order what it left. */
