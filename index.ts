@@ -4,6 +4,7 @@ import { Backups } from "./components/backups.ts";
 import { readBackupStatus, readSeeds, withoutPurged } from "./components/backupStatus.ts";
 import { dataGuard } from "./components/dataGuard.ts";
 import { Edge } from "./components/edge.ts";
+import { refuseTwins } from "./components/equalKeys.ts";
 import { FileStore } from "./components/fileStore.ts";
 import { Networks } from "./components/networks.ts";
 import { PostgresServer } from "./components/postgresServer.ts";
@@ -42,6 +43,7 @@ const backups = new Backups("backups", { server, networks, postgres, files, imag
 const supabaseProjects = projects.map(
   (project) => new SupabaseProject({ project, stack, server, networks, postgres, edge, files, backups, plane, images, seedOnServer: seeds[project.name] }),
 );
+refuseTwins(supabaseProjects.map(({ keySource }) => keySource), stack.projectsFile);
 dataGuard("data-guard", {
   protectData: stack.protectData,
   guarded: [server, networks, postgres, edge, files, backups, plane, ...supabaseProjects],

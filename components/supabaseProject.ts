@@ -90,6 +90,11 @@ export class SupabaseProject extends pulumi.ComponentResource {
     this.registerOutputs({});
   }
 
+  /** What its keys follow from. */
+  get keySource() {
+    return { name: this.name, generation: this.args.project.keys.generation, seed: this.keys.seed };
+  }
+
   private createKeys(): ProjectKeys {
     const { project, stack, seedOnServer } = this.args;
     const protect = stack.protectData && project.state !== "removed";

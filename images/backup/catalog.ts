@@ -44,6 +44,10 @@ export async function manifests(project: string): Promise<Manifest[]> {
 
 export const isProven = ({ level }: Manifest): boolean => level === PROVEN;
 
+/** Why it does not count. @param wasProven it did before */
+export const notProven = ({ id, faults }: Manifest, wasProven = false): string =>
+  `backup ${id} ${wasProven ? "was proven, and is not any more" : "is not proven"}: ${faults[0] ?? "its proof did not end"}`;
+
 export async function note(manifest: Manifest): Promise<void> {
   await writeJson(manifestFile(manifest), manifest);
   await rm(failureFile(manifest.project), { force: true });

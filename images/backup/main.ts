@@ -14,7 +14,7 @@ import { purge, readRemoval, remove } from "./removal.ts";
 import { restore, resumeRestores } from "./restore.ts";
 import { applyRetention } from "./retention.ts";
 import { runDue } from "./schedule.ts";
-import { savedProjects } from "./seeds.ts";
+import { savedProjectAs, savedProjects } from "./seeds.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { prepareSsh } from "./ssh.ts";
 import { Stop } from "./stop.ts";
@@ -42,6 +42,7 @@ interface Options {
   dryRun: boolean;
   newRepository: boolean;
   from?: string;
+  as?: string;
   withoutSafetyBackup: boolean;
 }
 
@@ -55,6 +56,7 @@ function parse(args: string[]): Options {
       "dry-run": { type: "boolean", default: false },
       "new-repository": { type: "boolean", default: false },
       from: { type: "string" },
+      as: { type: "string" },
       "without-safety-backup": { type: "boolean", default: false },
     },
   });
@@ -65,6 +67,7 @@ function parse(args: string[]): Options {
     dryRun: values["dry-run"],
     newRepository: values["new-repository"],
     from: values.from,
+    as: values.as,
     withoutSafetyBackup: values["without-safety-backup"],
   };
 }
@@ -208,7 +211,9 @@ const seedsCommand = (settings: Settings, options: Options): Promise<void> =>
     settings,
     options,
     async () => {
-      process.stdout.write(JSON.stringify(await savedProjects()));
+      const { from, as } = options;
+      if ((from === undefined) !== (as === undefined)) throw new Stop("--from <project> and --as <name>: both or none");
+      process.stdout.write(JSON.stringify(from !== undefined && as !== undefined ? await savedProjectAs(from, as) : await savedProjects()));
     },
     { report: sayAside },
   );

@@ -2,7 +2,7 @@
 // compared with what was measured when it was taken.
 import { mkdir, rm } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { note } from "./catalog.ts";
+import { isProven, note, noteFailure, notProven } from "./catalog.ts";
 import type { Extras } from "./extras.ts";
 import { readJson, sha256, writeJson } from "./files.ts";
 import type { Level, Manifest } from "./manifest.ts";
@@ -48,6 +48,8 @@ export async function prove({ settings, manifest, say }: ProveArgs): Promise<Man
   // One each, or the rule of how many to keep would count this backup twice.
   if (former.length > 0) await restic.forget(former.map(({ id }) => id));
   await note(proven);
+  // Of what is there before a restore something may be missing: perhaps the very reason for that.
+  if (!isProven(proven) && kind !== "safety") await noteFailure(project, new Stop(notProven(proven, isProven(manifest))));
   for (const fault of proven.faults.slice(0, 10)) say(`${project}: ${fault}`);
   return proven;
 }

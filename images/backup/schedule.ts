@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { Cron } from "croner";
 import { backUp } from "./backup.ts";
-import { findBackup, isProven, manifests, noteFailure, openRepository, writeStatus } from "./catalog.ts";
+import { findBackup, isProven, manifests, noteFailure, notProven, openRepository, writeStatus } from "./catalog.ts";
 import { readJson, writeJson } from "./files.ts";
 import { withLock } from "./lock.ts";
 import { STATE } from "./places.ts";
@@ -12,6 +12,7 @@ import { purge, purgeDue, readRemoval } from "./removal.ts";
 import { resumeRestores } from "./restore.ts";
 import { applyRetention } from "./retention.ts";
 import type { Settings } from "./settings.ts";
+import { Stop } from "./stop.ts";
 
 /** When the last of each was begun, ISO 8601. */
 interface Times {
@@ -84,7 +85,7 @@ async function scheduledBackup(settings: Settings, name: string, say: (line: str
   await resumeRestores(settings, say);
   const project = await readProject(name);
   const manifest = await backUp({ settings, project, kind: "scheduled", say });
-  if (!isProven(manifest)) throw new Error(`backup ${manifest.id} is not proven: ${manifest.faults[0]}`);
+  if (!isProven(manifest)) throw new Stop(notProven(manifest));
   say(`${name}: backup ${manifest.id} is proven`);
   await applyRetention(name, project.backups.keep);
 }
@@ -93,6 +94,6 @@ async function drillBackup(settings: Settings, name: string, say: (line: string)
   if (!(await manifests(name)).some(isProven)) return;
   await openRepository();
   const manifest = await prove({ settings, manifest: await findBackup(name), say });
-  if (!isProven(manifest)) throw new Error(`backup ${manifest.id} was proven, and is not any more: ${manifest.faults[0]}`);
+  if (!isProven(manifest)) throw new Stop(notProven(manifest, true));
   say(`${name}: drill: backup ${manifest.id} is proven again`);
 }

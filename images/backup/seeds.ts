@@ -1,28 +1,51 @@
-// The keys of projects that this stack does not have: of a server that is lost, or of a project that was purged.
+// The keys of projects that this stack does not have: of a server that is lost, of a project that was purged, or for a copy of one.
 import { join } from "node:path";
 import { backedUpProjects, manifests, restorable } from "./catalog.ts";
 import { STAGING } from "./places.ts";
 import { projectNames } from "./project.ts";
 import * as restic from "./restic.ts";
+import { Stop } from "./stop.ts";
 
 export interface SavedProject {
   /** Secret. */
   seed: string;
   generation: number;
   /** Its part of projects.yaml, with the defaults filled in. */
-  entry: unknown;
+  entry: object;
+  /** The project whose backup it is, where that has another name. */
+  from?: string;
 }
 
-/** From the newest proven backup of each. Secret. */
+/** Of all projects that this server does not have, from the newest proven backup of each. Secret. */
 export async function savedProjects(): Promise<Record<string, SavedProject>> {
   const here = await projectNames();
   const found: Record<string, SavedProject> = {};
   for (const name of (await backedUpProjects()).filter((each) => !here.includes(each))) {
-    const manifest = restorable(await manifests(name));
-    const set = manifest && (await restic.snapshots({ project: name, backup: manifest.id, part: "set" })).at(-1);
-    if (manifest === undefined || set === undefined) continue;
-    const keys = JSON.parse(await restic.readFile(set.id, join(STAGING, "keys.json"))) as { seed: string; generation: number };
-    found[name] = { ...keys, entry: manifest.entry };
+    const saved = await savedProject(name);
+    if (saved !== undefined) found[name] = saved;
   }
   return found;
+}
+
+/**
+ * Of one project, for another that is to have its keys. Secret.
+ *
+ * @param as the other's name
+ * @throws Stop where there is no such backup, or the other is there already: its keys do not change
+ */
+export async function savedProjectAs(name: string, as: string): Promise<Record<string, SavedProject>> {
+  if ((await projectNames()).includes(as)) throw new Stop(`"${as}" is on this server already, with keys of its own: they do not change.`);
+  const saved = await savedProject(name);
+  if (saved === undefined) throw new Stop(`"${name}" has no backup that is proven. Make one: npm run indie -- backup ${name}`);
+  // Its domains lead to the one that is there.
+  return { [as]: { ...saved, entry: { ...saved.entry, name: as, domains: [] }, from: name } };
+}
+
+async function savedProject(name: string): Promise<SavedProject | undefined> {
+  const manifest = restorable(await manifests(name));
+  const set = manifest && (await restic.snapshots({ project: name, backup: manifest.id, part: "set" })).at(-1);
+  if (manifest === undefined || set === undefined) return undefined;
+  const keys = JSON.parse(await restic.readFile(set.id, join(STAGING, "keys.json"))) as { seed: string; generation: number };
+  // The last backup is of one that was being taken away.
+  return { ...keys, entry: { ...(manifest.entry as object), state: "present" } };
 }

@@ -8,6 +8,7 @@ import { createTables, ownerSql, supabase } from "./lib/clients.ts";
 import { putInOrder } from "./lib/killAndRecover.ts";
 import { corrupt, takeAway } from "./lib/repository.ts";
 import { type ProjectOutputs, TestStack } from "./lib/testStack.ts";
+import { webhook, type Webhook } from "./lib/webhook.ts";
 import { Writer } from "./lib/writer.ts";
 
 const NAMES = ["blog", "shop"] as const;
@@ -26,6 +27,8 @@ let backups: BackupContainer;
 let outputs: Record<Name, ProjectOutputs>;
 /** A folder that outlives the stack's volumes. */
 let repository: string;
+/** Who is told of failures. */
+let told: Webhook;
 /** Of users who signed in before anything happened. */
 const tokens = {} as Record<Name, string>;
 
@@ -39,12 +42,14 @@ const BYTES = Buffer.from(Array.from({ length: 100_000 }, (_, index) => index % 
 
 async function newStack(text: string): Promise<TestStack> {
   const made = await TestStack.create(text, { protectData: "true", backupRepository: repository, backupPassword: "a password of the repository" });
+  await made.pulumi(["config", "set", "--secret", "--path", "indie-ventures:notify.webhook"], { input: told.url, stdin: undefined });
   return made;
 }
 
 beforeAll(async () => {
   repository = join(await mkdtemp(), "repository");
   await mkdir(repository);
+  told = await webhook();
   stack = await newStack(projects() + OLD.replace(", state: removed", ""));
   await stack.up();
   backups = new BackupContainer(stack);
@@ -73,6 +78,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await stack?.remove();
+  await told?.close();
   if (repository) await execa("rm", ["-rf", join(repository, "..")]);
 }, 120_000);
 
@@ -170,6 +176,18 @@ describe("a backup", () => {
     await back();
     await backups.done("list");
   }, 180_000);
+
+  test("each failure was told once, and that it works again; without a secret", async () => {
+    await backups.done("backup", "shop");
+    const of = (name: Name) => told.got.filter(({ project }) => project === name).map(({ text }) => text);
+    const fail = (name: Name, why: string) => expect.stringMatching(`^Server ${stack.name}: backups of "${name}" fail: ${why}`);
+    const work = (name: Name) => expect.stringMatching(new RegExp(`^Server ${stack.name}: backups of "${name}" work again: backup \\S+ is proven$`));
+    const notProven = String.raw`backup \S+ is not proven: `;
+    expect(of("blog")).toEqual([fail("blog", `${notProven}it holds what is neither`), fail("blog", "backup \\S+ was proven, and is not any more: "), work("blog")]);
+    expect(of("shop")).toEqual([fail("shop", `${notProven}1 objects of Storage have no file`), work("shop")]);
+    expect(told.got.map((notice) => Object.keys(notice))).toEqual(told.got.map(() => ["stack", "project", "at", "text"]));
+    expect(JSON.stringify(told.got)).not.toMatch(/a password of|a-token/);
+  }, 120_000);
 });
 
 const damage = async (name: Name) => {
