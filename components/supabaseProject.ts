@@ -180,8 +180,8 @@ export class SupabaseProject extends pulumi.ComponentResource {
     const secrets = authSecrets(project.auth, (key) => config.requireSecret(key));
     const environment = pulumi
       .all([this.database.serviceUrl("authAdmin"), this.keys.jwtSecret, this.keys.jwtKeys, secrets])
-      .apply(([databaseUrl, jwtSecret, jwtKeys, { smtpPassword, externalSecrets }]) =>
-        authEnvironment({ auth: project.auth, url: this.url, isLocalhost, databaseUrl, jwtSecret, jwtKeys, smtpPassword, externalSecrets }),
+      .apply(([databaseUrl, jwtSecret, jwtKeys, ofConfig]) =>
+        authEnvironment({ ...ofConfig, auth: project.auth, url: this.url, isLocalhost, databaseUrl, jwtSecret, jwtKeys }),
       );
     return this.createService("auth", environment);
   }

@@ -44,7 +44,8 @@ export async function exportProject({ settings, manifest, output, say }: ExportP
   // The dump, a database made of it, and that one's dump.
   await requireRoomFor(name, manifest.dump.bytes, "an archive");
   await withReadBack(manifest, async (set) => {
-    const upstream = await upstreamOf(manifest, set);
+    const now = (await projectNames()).includes(name) ? await readProject(name) : undefined;
+    const upstream = upstreamOf(manifest, set, now);
     say(`${name}: restoring backup ${id} on the scratch server, to give it upstream's names`);
     const database = await onScratch(settings, manifest, set, (server, restored) => exportDatabase(server, manifest, set, restored));
     say(`${name}: writing the archive: ${database.objects.length} stored files`);
@@ -55,10 +56,14 @@ export async function exportProject({ settings, manifest, output, say }: ExportP
 
 type Upstream = NonNullable<BackupProject["upstream"]>;
 
-/** The keys are the backup's. One from before there were exports has the seed alone, and what follows from it Pulumi's program knows. */
-async function upstreamOf({ id, project: name }: Manifest, { project, keys }: BackupSet): Promise<Upstream> {
+/**
+ * What upstream is told is the backup's, with the keys of then. A backup from before there were archives has the seed alone, and what follows from
+ * it Pulumi's program knows.
+ *
+ * @param now the project as this server has it, if it does
+ */
+export function upstreamOf({ id, project: name }: Manifest, { project, keys }: Pick<BackupSet, "project" | "keys">, now: BackupProject | undefined): Upstream {
   if (project.upstream !== undefined) return project.upstream;
-  const now = (await projectNames()).includes(name) ? await readProject(name) : undefined;
   const isSame = now?.keys.seed === keys.seed && now.keys.generation === keys.generation;
   if (now?.upstream !== undefined && isSame) return now.upstream;
   throw new Stop(
