@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "@jest/globals";
-import { renderRepositoryEnvironment } from "../../../components/backups.ts";
+import { renderNotifyEnvironment, renderRepositoryEnvironment } from "../../../components/backups.ts";
 import { isPurged, withoutPurged } from "../../../components/backupStatus.ts";
 import { removedMessage } from "../../../components/removedProjects.ts";
 import type { Registered } from "../lib/mocks.ts";
@@ -31,6 +31,13 @@ test("only variables of a repository's reach the container, and no value is in t
   expect(renderRepositoryEnvironment({ AWS_ACCESS_KEY_ID: "a", RESTIC_REST_PASSWORD: "b=c" })).toEqual(["AWS_ACCESS_KEY_ID=a", "RESTIC_REST_PASSWORD=b=c"]);
   expect(() => renderRepositoryEnvironment({ PATH: "s3cret" })).toThrow(/"PATH", which is no variable/);
   expect(() => renderRepositoryEnvironment({ PATH: "s3cret" })).not.toThrow(/s3cret/);
+});
+
+test("the container is told whom to tell, if anybody, and no address is in the error", () => {
+  expect([renderNotifyEnvironment(undefined, "prod"), renderNotifyEnvironment({ webhook: "https://hooks.example.com/s3cret" }, "prod")]).toEqual([[], ["NOTIFY_WEBHOOK=https://hooks.example.com/s3cret"]]);
+  expect(() => renderNotifyEnvironment({ webhook: "ftp://s3cret" }, "prod")).toThrow(/notify\.webhook  must be an address/);
+  expect(() => renderNotifyEnvironment({ webhook: "ftp://s3cret" }, "prod")).not.toThrow(/s3cret/);
+  expect(JSON.stringify(named("backup", ":Container").inputs.envs)).not.toContain("NOTIFY");
 });
 
 describe("a removed project", () => {
