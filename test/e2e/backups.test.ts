@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { execa } from "execa";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile } from "node:fs/promises";
+import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { BackupContainer } from "./lib/backupContainer.ts";
-import { createTables, ownerSql, supabase } from "./lib/clients.ts";
+import { BackupContainer, type JobRan } from "./lib/backupContainer.ts";
+import { ownerSql, supabase } from "./lib/clients.ts";
+import { fill, PASSWORD, readEverything } from "./lib/everything.ts";
 import { putInOrder } from "./lib/killAndRecover.ts";
 import { corrupt, takeAway } from "./lib/repository.ts";
 import { type ProjectOutputs, TestStack } from "./lib/testStack.ts";
@@ -35,10 +36,7 @@ const tokens = {} as Record<Name, string>;
 /** What each had before anything happened. */
 const before = {} as Record<Name, unknown>;
 /** What was seen while the first backups were made. */
-const first = { said: "", failures: [] as string[] };
-
-const PASSWORD = "a password of before";
-const BYTES = Buffer.from(Array.from({ length: 100_000 }, (_, index) => index % 251));
+const first = { list: {} as JobRan, said: "", failures: [] as string[] };
 
 async function newStack(text: string): Promise<TestStack> {
   const made = await TestStack.create(text, { protectData: "true", backupRepository: repository, backupPassword: "a password of the repository" });
@@ -54,22 +52,12 @@ beforeAll(async () => {
   await stack.up();
   backups = new BackupContainer(stack);
   outputs = (await stack.outputs()) as Record<Name, ProjectOutputs>;
-  const awkward = await readFile(new URL("lib/awkward.sql", import.meta.url), "utf8");
   for (const name of NAMES) {
-    const project = outputs[name];
-    await createTables(project);
-    await ownerSql(project, awkward);
-    await ownerSql(project, `alter role ${name}_owner in database ${name} set search_path = '"$user"', public, extensions; alter database ${name} set work_mem = '5MB'`);
-    const client = supabase(project.url, project.anonKey);
-    const { data, error } = await client.auth.signUp({ email: `me@${name}.example.com`, password: PASSWORD });
-    expect(error).toBeNull();
-    tokens[name] = data.session!.access_token;
-    const storage = supabase(project.url, project.serviceRoleKey).storage;
-    expect((await storage.createBucket("pictures")).error).toBeNull();
-    expect((await storage.from("pictures").upload(`a folder/of ${name}.bin`, BYTES, { contentType: "image/x-own", cacheControl: "77" })).error).toBeNull();
+    tokens[name] = await fill(outputs[name], name);
     before[name] = await everythingOf(name);
   }
   await ownerSql((await stack.outputs()).old!, "create table kept as select 42 as answer");
+  first.list = await backups.job("list");
   const writers = NAMES.map((name) => new Writer(outputs[name], "during"));
   first.said = await backups.done("backup", ...NAMES);
   for (const writer of writers) await writer.stop();
@@ -86,36 +74,12 @@ async function mkdtemp(): Promise<string> {
   return (await execa("mktemp", ["--directory", "--tmpdir", "indie-ventures-e2e-repository-XXXXXX"])).stdout;
 }
 
-/** All that a project's people would miss, told in a form that can be compared. */
-async function everythingOf(name: Name): Promise<unknown> {
-  const project = outputs[name];
-  const client = supabase(project.url, project.anonKey);
-  const session = await client.auth.signInWithPassword({ email: `me@${name}.example.com`, password: PASSWORD });
-  const object = await fetch(`${project.url}/storage/v1/object/pictures/a%20folder/of%20${name}.bin`, { headers: { apikey: project.anonKey, authorization: `Bearer ${tokens[name]}` } });
-  const query = async (text: string) => (await ownerSql(project, text)).rows;
-  return {
-    signIn: session.error,
-    oldToken: (await client.auth.getUser(tokens[name])).data.user?.email,
-    notes: (await client.from("notes").select("body")).data,
-    // A role that may not is told so, and one that may sees it.
-    denied: (await client.from("open_notes").select("body")).error?.code ?? "none",
-    object: [object.status, object.headers.get("content-type"), object.headers.get("cache-control"), Buffer.from(await object.arrayBuffer()).equals(BYTES)],
-    moods: await query("select m, p, g from moods"),
-    weird: await query(`select * from "we""ird\nname"."ta'ble" order by 1`),
-    sequence: await query("select last_value, is_called from counter"),
-    large: await query("select convert_from(lo_get(4711), 'UTF8') as text"),
-    settings: await query("select current_setting('work_mem') as memory, current_setting('search_path') as path"),
-    grants: await query("select relname, a::text as acl from pg_class, unnest(relacl) as a where relnamespace = 'public'::regnamespace order by 1, 2"),
-    defaults: await query("select defaclrole::regrole::text, defaclobjtype, defaclnamespace::regnamespace::text, a::text as acl from pg_default_acl, unnest(defaclacl) as a order by 1, 2, 3, 4"),
-    owners: await query("select c.oid::regclass::text as name, relowner::regrole::text from pg_class c where relnamespace::regnamespace::text in ('auth', 'storage', 'realtime') and relkind in ('r', 'p') order by 1"),
-    policies: await query("select schemaname, tablename, policyname, roles::text, qual from pg_policies order by 1, 2, 3"),
-    extensions: await query("select extname, extowner::regrole::text from pg_extension order by 1"),
-    published: await query("select pubname, schemaname, tablename from pg_publication_tables order by 1, 2, 3"),
-    rows: await query("select client from hits order by id"),
-  };
-}
+const everythingOf = (name: Name): Promise<unknown> => readEverything(outputs[name], name, tokens[name]);
 
 describe("a backup", () => {
+  test("there is none before the first, and who looks for one makes no repository", () =>
+    expect(first.list).toEqual({ exitCode: 1, said: expect.stringContaining("There is no repository in this server's own volume or folder of backups") }));
+
   test("of all projects, while both are written to: no request fails, each is proven, and the copy is a state that existed", async () => {
     expect(first.failures).toEqual([]);
     for (const name of NAMES) expect(first.said).toMatch(new RegExp(`^${name}: backup \\d{8}T\\d{6}Z is proven: restored in [\\d.]+ s and compared$`, "m"));
@@ -297,19 +261,40 @@ describe("a server that is lost, and its state with it", () => {
 });
 
 describe("a server that is lost, and Pulumi's state is there", () => {
+  const copied = (keys = ""): string => `${projects(keys)}  - { name: blog-old, architecture: shared }\n`;
+
+  test("a copy that is to have a project's keys is refused while both have them", async () => {
+    const saved = JSON.parse(await backups.done("seeds", "--from", "blog", "--as", "blog-old")) as Record<string, { seed: string; entry: { name: string; state: string } }>;
+    expect(saved["blog-old"]!.entry).toMatchObject({ name: "blog-old", state: "present", domains: [] });
+    expect((await backups.job("seeds", "--from", "blog", "--as", "shop")).said).toContain('"shop" is on this server already');
+    await stack.pulumi(["config", "set", "--secret", "indie-ventures:seeds.blog-old"], { input: saved["blog-old"]!.seed, stdin: undefined });
+    await stack.writeProjects(`${copied()}${OLD.replace(", state: removed", "")}  - { name: blog-copy, architecture: shared }\n`);
+    const { exitCode, all } = await stack.pulumi(["preview"], { reject: false });
+    expect([exitCode === 0, all]).toEqual([false, expect.stringMatching(/"blog" and "blog-old" have the same keys[^]*Nothing was changed[^]*keys: { generation: 2 }/)]);
+  }, 120_000);
+
   test("is not made anew behind one's back; told so, an update makes it with the old keys, and a restore brings the data back", async () => {
     await stack.loseServer();
     await expect(putInOrder(stack)).rejects.toThrow(/Nothing of the stack .* is on this Docker Engine[^]*Nothing was changed[^]*--empty-server/);
     expect((await putInOrder(stack, true)).join()).toContain("keeps the keys of its projects and forgets all else");
     // What is gone holds nobody.
-    await stack.writeProjects(projects());
+    await stack.writeProjects(copied(", keys: { generation: 2 }"));
     await stack.up();
-    expect(await stack.outputs()).toMatchObject(outputs);
+    expect((await stack.outputs()).shop).toEqual(outputs.shop);
     // A night in between makes a backup of what is there: nothing.
-    await backups.done("backup", "blog");
-    expect(await backups.done("restore", "blog", "--without-safety-backup")).toMatch(/backup \S+ is newer, and of an empty project/);
-    await ownerSql(outputs.blog, "delete from hits");
-    expect(await everythingOf("blog")).toEqual(before.blog);
+    await backups.done("backup", "shop");
+    expect(await backups.done("restore", "shop", "--without-safety-backup")).toMatch(/backup \S+ is newer, and of an empty project/);
+    await ownerSql(outputs.shop, "delete from hits");
+    expect(await everythingOf("shop")).toEqual(before.shop);
     await stack.pulumi(["preview", "--expect-no-changes"]);
   }, 300_000);
+
+  test("the copy has the old keys: tokens of before are valid there, and no more where the keys were made new", async () => {
+    await backups.done("restore", "blog-old", "--from", "blog", "--without-safety-backup");
+    const { blog, "blog-old": old } = await stack.outputs();
+    expect([old!.anonKey, old!.secretKey]).toEqual([outputs.blog.anonKey, outputs.blog.secretKey]);
+    expect((await supabase(old!.url, old!.anonKey).auth.getUser(tokens.blog)).data.user?.email).toBe("me@blog.example.com");
+    const key = (url: string) => fetch(`${url}/rest/v1/notes`, { headers: { apikey: outputs.blog.anonKey } }).then(({ status }) => status);
+    expect([await key(old!.url), await key(blog!.url)]).toEqual([200, 401]);
+  }, 120_000);
 });

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "@jest/globals";
-import { renderRepositoryEnvironment } from "../../../components/backups.ts";
+import { renderNotifyEnvironment, renderRepositoryEnvironment } from "../../../components/backups.ts";
 import { isPurged, withoutPurged } from "../../../components/backupStatus.ts";
 import { removedMessage } from "../../../components/removedProjects.ts";
 import type { Registered } from "../lib/mocks.ts";
@@ -38,6 +38,13 @@ test("a repository by SFTP has its own key, and knows the server by its", () => 
   expect(() => renderRepositoryEnvironment({ SSH_PRIVATE_KEY: "s3cret" }, "sftp:me@example.com:/backups")).toThrow(/has no SSH_KNOWN_HOSTS, which a repository by SFTP needs/);
   expect(() => renderRepositoryEnvironment({}, "sftp:me@example.com:/backups")).toThrow(/has no SSH_PRIVATE_KEY and no SSH_KNOWN_HOSTS/);
   expect(renderRepositoryEnvironment({ SSH_PRIVATE_KEY: "a", SSH_KNOWN_HOSTS: "b" }, "sftp:me@example.com:/backups")).toEqual(["SSH_PRIVATE_KEY=a", "SSH_KNOWN_HOSTS=b"]);
+});
+
+test("the container is told whom to tell, if anybody, and no address is in the error", () => {
+  expect([renderNotifyEnvironment(undefined, "prod"), renderNotifyEnvironment({ webhook: "https://hooks.example.com/s3cret" }, "prod")]).toEqual([[], ["NOTIFY_WEBHOOK=https://hooks.example.com/s3cret"]]);
+  expect(() => renderNotifyEnvironment({ webhook: "ftp://s3cret" }, "prod")).toThrow(/notify\.webhook  must be an address/);
+  expect(() => renderNotifyEnvironment({ webhook: "ftp://s3cret" }, "prod")).not.toThrow(/s3cret/);
+  expect(JSON.stringify(named("backup", ":Container").inputs.envs)).not.toContain("NOTIFY");
 });
 
 describe("a removed project", () => {
