@@ -5,18 +5,24 @@ import type { StackConfig } from "../../../spec/stackConfig.ts";
 import { type Context, strong } from "../context.ts";
 import type { ListJson } from "../json.ts";
 import { columns, stackProjects, type StackProjects } from "./outputs.ts";
-import { openProjectsFile } from "./projectsFile.ts";
 
 /** `indie list`: what the file says, beside what the server has. */
 export async function list(context: Context): Promise<void> {
-  const file = openProjectsFile(context);
+  const { there, loaded } = await besidePulumi(context);
+  const file = loaded.openProjectsFile(context);
   const wanted = file.load(file.text);
-  const there = await stackProjects(context);
   const result = listJson({ config: file.config, wanted, there });
   if (context.json) return context.print(JSON.stringify(result, undefined, 2));
   if (result.projects.length === 0) return context.print(`${file.name} has no project yet. The first: npx indie add`);
   for (const line of renderList(result)) context.print(line);
   if (!result.isUp) context.note(`The stack ${context.stack} was never brought up: this is ${file.name} alone. Next: npx indie up`);
+}
+
+/** Pulumi takes longer than anything of ours: what reads and checks the file is loaded while it works. */
+async function besidePulumi({ stack, tools }: Context) {
+  const ready = await tools();
+  const [there, loaded] = await Promise.all([stackProjects({ stack, tools: async () => ready }), import("./projectsFile.ts")]);
+  return { there, loaded };
 }
 
 export interface ListArgs {
