@@ -102,8 +102,11 @@ export function environmentOf(project: Project, stack: StackConfig, keys: Projec
   // A removed project's may be gone from the config; those of one that runs are missed by its auth.
   const secrets = authSecrets(project.auth, (key) => config.getSecret(key) ?? pulumi.output(""));
   const own = pulumi.all(Object.fromEntries(Object.keys(OWN_SECRETS).map((name) => [name, keys.secret(`upstream:${name}`)])));
-  const { jwtSecret, jwtKeys, jwks, gateway } = keys;
-  const all = pulumi.all({ jwtSecret, jwtKeys, jwks, gateway, own, ofConfig: secrets });
+  const all = pulumi.all([secrets, keys.jwtSecret, keys.jwtKeys, keys.jwks, keys.gateway, own]);
   const args = { project, url: projectUrl(project.name, stack), isLocalhost: stack.domain === "localhost" };
-  return pulumi.secret(all.apply(({ ofConfig, ...ofKeys }) => upstreamEnvironment({ ...args, secrets: { ...ofConfig, ...ofKeys } })));
+  return pulumi.secret(
+    all.apply(([ofConfig, jwtSecret, jwtKeys, jwks, gateway, ofOwn]) =>
+      upstreamEnvironment({ ...args, secrets: { ...ofConfig, jwtSecret, jwtKeys, jwks, gateway, own: ofOwn } }),
+    ),
+  );
 }
