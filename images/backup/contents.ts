@@ -32,6 +32,8 @@ const isOfDatabase = ({ desc, namespace, tag }: TocEntry): boolean =>
   desc === "DATABASE" || desc === "DATABASE PROPERTIES" || (namespace === undefined && tag.startsWith("DATABASE ") && [...FOLLOWS, "SECURITY LABEL"].includes(desc));
 /** Grants and comments of large objects, which a dump without data has not; measure.ts compares them. */
 const isOfLargeObject = ({ namespace, tag }: TocEntry): boolean => namespace === undefined && tag.startsWith("LARGE OBJECT");
+/** Rows that only the server they were on can read: they come by extras.ts. A dump has them as the image's extension asks for it. */
+const isOfVault = ({ desc, namespace, tag }: TocEntry): boolean => desc === "TABLE DATA" && namespace === "vault" && tag === "secrets";
 /** What the archive says of itself. */
 const SETTINGS = ["ENCODING", "STDSTRINGS", "SEARCHPATH"];
 
@@ -47,7 +49,7 @@ export const describeEntry = ({ desc, namespace, tag, owner }: TocEntry): string
 export function foreignEntries({ project, base, roles }: RestoreArgs): TocEntry[] {
   const known = byKey(base);
   return project.entries.filter((entry) => {
-    if (isOwn(entry, roles) || isFirstDay(entry, known) || isOfDatabase(entry)) return false;
+    if (isOwn(entry, roles) || isFirstDay(entry, known) || isOfDatabase(entry) || isOfVault(entry)) return false;
     return ![...FOLLOWS, ...SETTINGS, "EXTENSION"].includes(entry.desc);
   });
 }
