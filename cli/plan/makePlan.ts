@@ -96,16 +96,16 @@ function isOf(owners: Owners, urn: string, name: string): boolean {
 
 function projectBlock(view: ProjectView, owners: Owners, parts: Block[]): Block {
   const { name, before, after, changes: own } = view;
-  // Nobody notices what becomes of one that does not run: only what is lost.
+  // Nobody notices what becomes of one that does not run: only what is lost. That a removed one's data is protected no longer is part of it.
   const isServed = before?.state === "present" && after?.state === "present";
-  const effects = own.flatMap((change) => effectsOf(change, owners.components(change.urn))).filter(({ kind }) => isServed || kind !== "interrupted");
-  const lost = view.isPurged ? [] : effects;
+  const told = [...(view.isPurged ? [] : ["data removed"]), ...(isServed ? ["interrupted"] : []), ...(after?.state === "removed" ? [] : ["noticed"])];
+  const effects = own.flatMap((change) => effectsOf(change, owners.components(change.urn))).filter(({ kind }) => told.includes(kind));
   const memory = memoryOf(view);
   return {
     kind: "project",
     name,
     ...whatBecomes(view),
-    noticed: merged([...lost.map(withoutReach), ...projectNotices(view)]),
+    noticed: merged([...effects.map(withoutReach), ...projectNotices(view)]),
     interruptedBy: interruptersOf([name], parts),
     ...(memory === undefined ? {} : { memory }),
     things: thingsOf(own, name),
@@ -135,11 +135,11 @@ function partBlock(part: Part, changed: Change[], owners: Owners, sides: Sides):
 
 const withoutReach = ({ reach: _, ...notice }: Effect): Notice => notice as Notice;
 
-/** With the projects that notice it; where there is none, nobody does. */
+/** With the projects that notice it, in the file's order; where there is none, nobody does. */
 function reached(effect: Effect, { before, after }: Sides): Notice[] {
   if (effect.kind !== "interrupted") return [withoutReach(effect)];
-  const stays = ({ name }: ProjectBefore) => after.some((each) => each.name === name && each.state === "present");
-  const projects = running(before.projects).filter((project) => stays(project) && isReached(project, effect.reach)).map(({ name }) => name);
+  const was = new Map(running(before.projects).map((project) => [project.name, project]));
+  const projects = running(after).flatMap(({ name }) => (was.has(name) && isReached(was.get(name)!, effect.reach) ? [name] : []));
   return projects.length === 0 ? [] : [{ ...withoutReach(effect), projects } as Notice];
 }
 
@@ -154,8 +154,9 @@ const interruptersOf = (names: string[], parts: Block[]): string[] =>
 
 /** Data that is removed in one line, and everything once. */
 function merged(notices: Notice[]): Notice[] {
-  const data = notices.filter((notice) => notice.kind === "data removed" && notice.afterDays === undefined).map(({ kind: _, ...notice }) => (notice as { what: string }).what);
-  const others = notices.filter((notice) => notice.kind !== "data removed" || notice.afterDays !== undefined);
+  const isLostNow = (notice: Notice) => notice.kind === "data removed" && notice.afterDays === undefined;
+  const data = notices.filter(isLostNow).map(({ what }) => what);
+  const others = notices.filter((notice) => !isLostNow(notice));
   const distinct = [...new Map(others.map((notice) => [JSON.stringify(notice), notice])).values()];
   return [...(data.length === 0 ? [] : [{ kind: "data removed" as const, what: [...new Set(data)].join(", ") }]), ...distinct];
 }

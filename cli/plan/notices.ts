@@ -1,6 +1,5 @@
 // What is noticed of one resource's change. What nobody thought of here is never "nothing noticed".
 import type { Change } from "./changes.ts";
-import { EDGE_RESTARTS, POSTGRES_RESTARTS, REALTIME_RECONNECTS } from "./durations.ts";
 import type { Notice } from "./model.ts";
 
 /** Whose API or connections an interruption reaches, of the projects that run. */
@@ -29,17 +28,25 @@ const DATA: { type: string; within: string; name?: string; what: string }[] = [
 ];
 
 /** Types whose change, but for a replacement that deletes first, is known to be noticed by nobody. */
-const QUIET = /^(?:command:local:Command|docker:index\/(?:container|remoteImage|volume|network):\w+|postgresql:index\/(?:role|database):\w+|pulumi:(?:index:Stash|providers:\w+|pulumi:\w+)|indie-ventures:index:\w+)$/;
+const QUIET = [
+  /^command:local:Command$/,
+  /^docker:index\/(?:container|remoteImage|volume|network):/,
+  /^postgresql:index\/(?:role|database):/,
+  /^pulumi:(?:index:Stash$|providers:|pulumi:)/,
+  /^indie-ventures:index:/,
+];
 
 /** @param components that it is in, the innermost first */
 export function effectsOf(change: Change, components: Component[]): Effect[] {
   const data = dataOf(change, components);
   if (data !== undefined && isLost(change)) return [{ kind: "data removed", what: data }];
-  if (data !== undefined && change.before?.protect && change.after && !change.after.protect) return [{ kind: "noticed", what: `no longer protected from deletion: ${data}` }];
+  if (data !== undefined && change.before?.protect && change.after && !change.after.protect)
+    return [{ kind: "noticed", what: `no longer protected from deletion: ${data}` }];
   if (change.operation === "replace" && change.isDeletedFirst) return [gapOf(change, components)].flat();
   if (isOtherGateway(change, components)) return [otherGateway(reachOf(components))];
-  if (change.operation === "create" || QUIET.test(change.type)) return [];
-  return [{ kind: "interrupted", what: "what uses it", why: `this plan does not know what comes of it: ${change.operation} of ${change.name} (${change.type})`, reach: reachOf(components) }];
+  if (change.operation === "create" || QUIET.some((type) => type.test(change.type))) return [];
+  const why = `this plan does not know what comes of it: ${change.operation} of ${change.name} (${change.type})`;
+  return [{ kind: "interrupted", what: "what uses it", why, reach: reachOf(components) }];
 }
 
 const dataOf = ({ type, name }: Change, components: Component[]): string | undefined =>
@@ -53,13 +60,15 @@ const isLost = ({ operation }: Change): boolean => operation === "delete" || ope
 function gapOf({ type, name }: Change, components: Component[]): Effect | Effect[] {
   const within = components[0]?.word;
   const reach = reachOf(components);
-  if (type === CONTAINER && within === "RealtimeServer")
-    return { kind: "interrupted", what: "Realtime", seconds: REALTIME_RECONNECTS, why: "its websockets end, and clients connect anew", reach: reach === "its project" ? reach : "the plane's Realtime" };
+  if (type === CONTAINER && within === "RealtimeServer") {
+    const why = "its websockets end, and clients connect anew";
+    return { kind: "interrupted", what: "Realtime", why, reach: reach === "its project" ? reach : "the plane's Realtime" };
+  }
+  if (type === CONTAINER && name === "postgres" && within === "PostgresServer")
+    return { kind: "interrupted", what: "everything", why: "Postgres restarts; nothing is lost", reach: "all projects" };
   if (type === CONTAINER && within === "PostgresServer")
-    return name === "postgres"
-      ? { kind: "interrupted", what: "everything", seconds: POSTGRES_RESTARTS, why: "Postgres restarts; nothing is lost", reach: "all projects" }
-      : { kind: "interrupted", what: "the database", why: "the way to Postgres is another one, and connections are made anew", reach: "shared projects" };
-  if (type === CONTAINER && within === "Edge") return { kind: "interrupted", what: "everything", seconds: EDGE_RESTARTS, why: "nginx is another one", reach: "all projects" };
+    return { kind: "interrupted", what: "the database", why: "the way to Postgres is another one, and connections are made anew", reach: "shared projects" };
+  if (type === CONTAINER && within === "Edge") return { kind: "interrupted", what: "everything", why: "nginx is another one", reach: "all projects" };
   // One that is being made is broken off, and the next one is made at its time.
   if (type === CONTAINER && within === "Backups") return [];
   return { kind: "interrupted", what: "what uses it", why: `${name} goes before its successor comes`, reach };

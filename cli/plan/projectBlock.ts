@@ -3,7 +3,6 @@ import { projectMemory } from "../../spec/capacity.ts";
 import type { Project } from "../../spec/project.ts";
 import type { ProjectBefore } from "./before.ts";
 import type { Change } from "./changes.ts";
-import { REALTIME_RECONNECTS } from "./durations.ts";
 import type { Block, Notice } from "./model.ts";
 
 export interface ProjectView {
@@ -49,7 +48,13 @@ export function projectNotices(view: ProjectView): Notice[] {
   const { before, after } = view;
   if (before === undefined) return [];
   if (after === undefined) return view.isPurged ? [] : [{ kind: "data removed", what: "files" }, noticed("its address answers 404; its backups stay")];
-  return [...stateNotices(before, after), ...addressNotices(view, before, after), ...keyNotices(view), ...realtimeNotices(view, before, after), ...moveNotices(before, after)];
+  return [
+    ...stateNotices(before, after),
+    ...addressNotices(view, before, after),
+    ...keyNotices(view),
+    ...realtimeNotices(view, before, after),
+    ...moveNotices(before, after),
+  ];
 }
 
 const noticed = (what: string): Notice => ({ kind: "noticed", what });
@@ -86,7 +91,7 @@ function realtimeNotices({ changes }: ProjectView, before: ProjectBefore, after:
   if (after.services.realtime === "off") return [noticed("its Realtime ends, and its websockets with it")];
   const isMoved = changes.some(({ name, operation }) => name.endsWith("-realtime-tenant") && operation !== "update");
   return isMoved
-    ? [{ kind: "interrupted", what: "Realtime", seconds: REALTIME_RECONNECTS, why: "its websockets end, and clients connect anew" }]
+    ? [{ kind: "interrupted", what: "Realtime", why: "its websockets end, and clients connect anew" }]
     : [];
 }
 

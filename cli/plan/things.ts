@@ -50,9 +50,12 @@ export function thingsOf(changes: Change[], project?: string): Things {
   return Object.fromEntries(Object.entries(lists).map(([list, words]) => [list, counted(words)])) as Things;
 }
 
+/** Words with a plain plural. */
+const COUNTABLE = /^(?:role|image|volume|database|network)$/;
+
 /** `role`, five times, is `5 roles`. */
 function counted(words: string[]): string[] {
   const counts = new Map<string, number>();
   for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
-  return [...counts].map(([word, count]) => (count === 1 ? word : word === "role" ? `${count} roles` : `${word} (${count})`));
+  return [...counts].map(([word, count]) => (count === 1 ? word : COUNTABLE.test(word) ? `${count} ${word}s` : `${word} (${count})`));
 }

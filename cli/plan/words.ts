@@ -17,16 +17,22 @@ export const title = ({ kind, name }: Block): string => (kind === "project" ? na
 export const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? "" : "s"}`;
 
 /** `2 projects: 1 added, 1 untouched. No data is removed.` */
-export function headline({ blocks, untouched, dataRemoved }: Plan): string {
+export function headline({ blocks, untouched }: Plan): string {
   const whats = blocks.filter(({ kind }) => kind === "project").map(({ what }) => what);
   const counts = [...new Set(whats)].map((what) => `${whats.filter((each) => each === what).length} ${what}`);
   const all = [...counts, ...(untouched.length === 0 ? [] : [`${untouched.length} untouched`])].join(", ");
   const parts = blocks.filter(({ kind }) => kind === "part").map(({ name }) => partWord(name));
   const shared = parts.length === 0 ? "" : ` Changes of what all use: ${parts.join(", ")}.`;
-  return `${plural(whats.length + untouched.length, "project")}${all === "" ? "" : `: ${all}`}.${shared} ${dataLine(dataRemoved)}`;
+  return `${plural(whats.length + untouched.length, "project")}${all === "" ? "" : `: ${all}`}.${shared} ${dataLine(blocks)}`;
 }
 
-const dataLine = (names: string[]): string => (names.length === 0 ? "No data is removed." : `DATA IS REMOVED: ${names.join(", ")}.`);
+function dataLine(blocks: Block[]): string {
+  const when = (days: number | undefined) => (days === undefined ? "" : ` (after ${plural(days, "day")})`);
+  const lossy = blocks.flatMap((block) =>
+    block.noticed.filter((notice) => notice.kind === "data removed").map(({ afterDays }) => `${title(block)}${when(afterDays)}`),
+  );
+  return lossy.length === 0 ? "No data is removed." : `DATA IS REMOVED: ${lossy.join(", ")}.`;
+}
 
 /** What is noticed of a block, a line each. */
 export function noticedLines(block: Block): string[] {
@@ -39,7 +45,7 @@ export function noticeLine(notice: Notice): string {
   if (notice.kind === "noticed") return notice.what;
   if (notice.kind === "data removed") return `data removed${notice.afterDays === undefined ? "" : ` after ${plural(notice.afterDays, "day")}`}: ${notice.what}`;
   const whose = notice.projects === undefined ? "" : ` of ${notice.projects.join(", ")}`;
-  return `${notice.seconds === undefined ? "for a while" : `~${notice.seconds} s`} for ${notice.what}${whose}: ${notice.why}`;
+  return `${notice.seconds === undefined ? "for some seconds" : `~${notice.seconds} s`} for ${notice.what}${whose}: ${notice.why}`;
 }
 
 export const thingLines = (things: Things): string[] =>
