@@ -1,5 +1,6 @@
 // `npm run bench`: the figures of docs/measurements.md, side by side with their floor, in one run.
 import { execa } from "execa";
+import { interruptions } from "../test/bench/interruptions.ts";
 import { projectsBesideTen, projectsOnStack } from "../test/bench/projectsOnStack.ts";
 import { machine, renderTable } from "../test/bench/table.ts";
 import { labEnvironment } from "./labEnvironment.ts";
@@ -14,7 +15,7 @@ async function main(): Promise<number> {
     execa("pulumi", ["version"], { env }),
   ]);
   console.log(`${machine(dockerVersion.stdout, pulumiVersion.stdout.replace(/^v/, ""))}\n`);
-  console.log(renderTable([...(await projectsOnStack()), ...(await projectsBesideTen())]));
+  console.log(renderTable([...(await projectsOnStack()), ...(await projectsBesideTen()), ...(await interruptions())]));
   return 0;
 }
 
