@@ -118,5 +118,8 @@ describe("what is noticed", () => {
   test("what is left of a project that was purged are its backups, also where nothing protected its data", () => {
     expect(planOf("purged").blocks).toEqual([expect.objectContaining({ name: "blog", what: "forgotten" })]);
     expect(exitCodeOf(planOf("deleted", ["blog"]))).toBe(0);
+    // Its entry may be there still.
+    const [{ preview }, spec] = [read("purged"), specOf(read("nothingRemoved"))];
+    expect(makePlan({ stack: "prod", preview, spec, purged: ["blog"] })).toMatchObject({ blocks: planOf("purged").blocks, capacity: { connections: planOf("purged").capacity!.connections } });
   });
 });
