@@ -2,6 +2,7 @@
 import { execa } from "execa";
 import { backups } from "../test/bench/backups.ts";
 import { HOW_MEMORY } from "../test/bench/backupFigures.ts";
+import { interruptions } from "../test/bench/interruptions.ts";
 import { projectsBesideTen, projectsOnStack } from "../test/bench/projectsOnStack.ts";
 import { type Figure, machine, renderTable } from "../test/bench/table.ts";
 import { labEnvironment } from "./labEnvironment.ts";
@@ -11,6 +12,7 @@ import { failed, reporter } from "./report.ts";
 const BENCHES: Record<string, (options: BenchOptions) => Promise<{ figures: Figure[]; notes?: string }>> = {
   projects: async () => ({ figures: await projectsOnStack() }),
   ten: async () => ({ figures: await projectsBesideTen() }),
+  interruptions: async () => ({ figures: await interruptions() }),
   backups: async ({ megabytes }) => ({ figures: await backups(megabytes), notes: HOW_MEMORY }),
 };
 

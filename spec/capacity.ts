@@ -4,7 +4,7 @@ import type { Project, ProjectService } from "./project.ts";
 import type { GatewayKind } from "./stackConfig.ts";
 
 export { connectionNeeds, DEFAULT_CONNECTIONS, leastConnections, METADATA_CONNECTIONS, POOLS } from "./connections.ts";
-export { maxConnections, postgresSettings, replicationSlots, walSenders } from "./connections.ts";
+export { maxConnections, postgresSettings, replicationSlots, serverConnections, walSenders } from "./connections.ts";
 
 /**
  * MiB: the limits of the backup container, and of the Postgres that its backups are restored into, at work. They sleep but for some minutes a day,

@@ -63,9 +63,12 @@ const REPLICATION_OF_OURS = 4;
 
 const stepFor = (needed: number, steps: number[]): number => steps.find((step) => step >= needed) ?? needed;
 
+/** As many as all may open at one time. */
+export const serverConnections = (projects: Connecting[]): number =>
+  sum(projects.map(projectConnections)) + planeConnections(projects) + CONNECTIONS_OF_OURS;
+
 /** `max_connections` of the server's Postgres. */
-export const maxConnections = (projects: Connecting[]): number =>
-  stepFor(sum(projects.map(projectConnections)) + planeConnections(projects) + CONNECTIONS_OF_OURS, CONNECTION_STEPS);
+export const maxConnections = (projects: Connecting[]): number => stepFor(serverConnections(projects), CONNECTION_STEPS);
 
 const withRealtime = (projects: Connecting[]): number => projects.filter(({ services }) => services.realtime !== "off").length;
 

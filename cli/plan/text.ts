@@ -1,0 +1,32 @@
+// A plan for a terminal.
+import type { Block, Plan } from "./model.ts";
+import { capacityLine, headline, memoryWords, noticedLines, thingLines, title, untouchedLine } from "./words.ts";
+
+export function renderText(plan: Plan): string {
+  const messages = [...list("Errors", plan.errors), ...list("Warnings", plan.warnings)];
+  if (plan.failed) return lines([`Plan for ${plan.stack}: the preview failed. Nothing was changed.`, "", ...messages]);
+  const untouched = untouchedLine(plan);
+  const capacity = capacityLine(plan);
+  return lines([
+    `Plan for ${plan.stack}. ${headline(plan)}`,
+    "",
+    ...plan.blocks.flatMap((block) => [...renderBlock(block), ""]),
+    ...(untouched === undefined ? [] : [untouched]),
+    ...(capacity === undefined ? [] : [`Capacity: ${capacity}.`, ""]),
+    ...messages,
+  ]);
+}
+
+function renderBlock(block: Block): string[] {
+  return [
+    `${title(block)}: ${block.says}${memoryWords(block)}`,
+    ...noticedLines(block).map((line) => `  ${line.startsWith("data removed") ? "!" : "·"} ${line}`),
+    ...thingLines(block.things).map((line) => `    ${line}`),
+  ];
+}
+
+/** A message may have many lines. */
+const list = (head: string, messages: string[]): string[] =>
+  messages.length === 0 ? [] : [`${head}:`, ...messages.flatMap((message) => message.split("\n").map((line, index) => `${index === 0 ? "  - " : "    "}${line}`)), ""];
+
+const lines = (all: string[]): string => `${all.join("\n").trimEnd()}\n`;
