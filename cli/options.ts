@@ -46,9 +46,10 @@ export const BENCH_USAGE = `npm run bench -- [<name>…] [--megabytes <size>,…
 
 Measures, with the floor of each figure in the same run, and prints what docs/measurements.md has. It needs the machine for itself.
 
-  projects   adding, changing and removing projects on a server that has two
-  ten        the same beside ten, and what the gateway adds to a request
-  backups    backup, proof and restore of projects of some sizes
+  projects        adding, changing and removing projects on a server that has two
+  ten             the same beside ten, and what the gateway adds to a request
+  backups         backup, proof and restore of projects of some sizes
+  interruptions   how long something is away while its container is replaced
 
   --megabytes <size>,…   the sizes for backups, the smallest first   (default: 100,1000)
   -h, --help             this text`;

@@ -150,7 +150,7 @@ export async function start(command, args) {
   const root = dirname(dirname(fileURLToPath(import.meta.url)));
   const program = join(root, "cli", `${command}.ts`);
   if (!/^[a-z]+$/.test(command || "") || !existsSync(program)) throw new Stop(`There is no command "${command}".`);
-  isQuiet = command === "indie" || command === "plan";
+  isQuiet = command === "indie";
   const node = findNode(join(root, ".indie", "tools"));
   installPackages(root, node);
   if (!isQuiet) return become(node, [program, ...args], root);

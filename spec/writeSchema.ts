@@ -1,4 +1,4 @@
-// `npm run schema`: the editors' schema from the one that the program checks with, and that of what `npm run plan` says.
+// `npm run schema`: the editors' schema from the one that the program checks with, and that of what `indie plan` says.
 import { writeFileSync } from "node:fs";
 import { renderPlanSchema } from "../cli/plan/model.ts";
 import { renderJsonSchema } from "./jsonSchema.ts";

@@ -9,6 +9,7 @@ import { exportCommand } from "./export.ts";
 import { init } from "./init.ts";
 import { keys } from "./keys.ts";
 import { list } from "./list.ts";
+import { plan } from "./plan.ts";
 import { prove } from "./prove.ts";
 import { purge } from "./purge.ts";
 import { remove } from "./remove.ts";
@@ -22,7 +23,7 @@ import { url } from "./url.ts";
 
 const GROUPS: Record<string, Register[]> = {
   "Projects:": [init, add, list, url, keys, suspend, resume, remove],
-  "The server:": [up],
+  "The server:": [plan, up],
   "Backups:": [backup, backups, prove, restore, rollback, exportCommand, purge, seeds],
   "Beside them:": [completion],
 };

@@ -16,7 +16,7 @@ export function renderMarkdown(plan: Plan, longest = LONGEST): string {
   return without.length <= longest ? without : cut(without, longest);
 }
 
-const CUT = "\n\n_Too long for a comment: the rest is left out. `npm run plan` shows all of it._\n";
+const CUT = "\n\n_Too long for a comment: the rest is left out. `indie plan` shows all of it._\n";
 
 function cut(text: string, longest: number): string {
   const room = text.slice(0, longest - CUT.length - FENCE.length);

@@ -1,24 +1,14 @@
-import { describe, expect, test } from "@jest/globals";
+import { expect, test } from "@jest/globals";
 import { existsSync, readFileSync } from "node:fs";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parsePlanOptions, planned, USAGE } from "../../../cli/plan.ts";
+import { planned } from "../../../cli/plan.ts";
 import { renderPlanSchema } from "../../../cli/plan/model.ts";
 import { parsePreview } from "../../../cli/plan/preview.ts";
 import type { Ran } from "../../../cli/run.ts";
 import { read } from "../../lib/previews/recorded.ts";
 import { fails, fakeRun, missing, ok } from "./fakeRun.ts";
-
-describe("options", () => {
-  test("none: this computer, in words", () => expect(parsePlanOptions([])).toEqual({ stack: "dev", format: "text", help: false, pulumiArgs: [] }));
-
-  test("all of them, and what is Pulumi's behind --", () =>
-    expect(parsePlanOptions(["--stack", "prod", "-f", "markdown", "--", "--refresh"])).toEqual({ stack: "prod", format: "markdown", help: false, pulumiArgs: ["--refresh"] }));
-
-  test.each([[["--format", "html"]], [["--colour"]], [["blog"]], [["--stack"]]])("%j is refused, with how it is used", (args) =>
-    expect(() => parsePlanOptions(args)).toThrow(USAGE));
-});
 
 /** Runs the command in a folder with the recorded file, on what Pulumi and Docker say. */
 async function plan(name: string, answers: Record<string, Ran> = {}, format: "text" | "markdown" | "json" = "json") {
