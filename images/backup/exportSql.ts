@@ -1,7 +1,7 @@
 // The SQL beside the dump in a project's archive: restore.sh runs it, by psql, as the superuser of the server that the project comes to. Pure.
 import type { Archive } from "./archive.ts";
 import { imageRoles, relationsOf, UPSTREAM_OWNERS } from "./exportNames.ts";
-import { type Extras, renderSetting, type RoleSetting } from "./extras.ts";
+import { encryptSecret, type Extras, renderSetting, type RoleSetting } from "./extras.ts";
 import { quoteIdentifier, quoteLiteral } from "./postgres.ts";
 import type { BackupProject } from "./project.ts";
 
@@ -74,7 +74,7 @@ export function renderExtras({ vault, mappings, settings }: Extras, database: st
   const secrets = vault.flatMap(({ id, name, description, secret }) => [
     `insert into vault.secrets (id, name, description, secret) values (${[id, name, description ?? "", ""].map(literal).join(", ")});`,
     // Encrypts with the key of the server that it runs on.
-    `select vault.update_secret(${literal(id)}::uuid, ${literal(secret)});`,
+    encryptSecret(literal(id), literal(secret)),
   ]);
   const options = mappings.map(({ server, user, options: words }) => {
     const added = words.map((word) => {

@@ -42,6 +42,16 @@ const SETTINGS = `
        or (setdatabase = 0 and rolname = any ($1))
     order by 1, 2, 3`;
 const VAULT = "select id::text, name, description, decrypted_secret as secret from vault.decrypted_secrets order by 1";
+/**
+ * SQL that encrypts a secret as vault.create_secret does, but under the id that it had (supabase/vault sql/supabase_vault--0.3.0.sql @66bbb05). `update_secret` would
+ * decrypt the old value first.
+ *
+ * @param id an SQL expression, as is `secret`
+ */
+export const encryptSecret = (id: string, secret: string): string => `
+  update vault.secrets set secret = encode(vault._crypto_aead_det_encrypt(
+      message := convert_to(${secret}, 'utf8'), additional := convert_to(id::text, 'utf8'), key_id := 0, context := 'pgsodium', nonce := nonce), 'base64')
+    where id = ${id};`;
 const MAPPINGS = `
   select srvname as server, case umuser when 0 then 'public' else umuser::regrole::text end as user, umoptions as options
     from pg_user_mapping join pg_foreign_server s on s.oid = umserver where umoptions is not null order by 1, 2`;
@@ -76,11 +86,11 @@ export function renderSetting({ role, inDatabase, name, value }: RoleSetting, da
 const listWords = (value: string): string[] =>
   [...value.matchAll(/"((?:[^"]|"")*)"|([^\s,"]+)/g)].map(([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain!);
 
-/** Secrets with the ids that they had, encrypted with the key of this server: `update_secret` does that, and knows a secret by its id. */
+/** Secrets with the ids that they had, encrypted with the key of this server. Before the dump's: a table of the project's may refer to them. */
 export async function restoreVault(client: pg.Client, secrets: readonly VaultSecret[]): Promise<void> {
   for (const { id, name, description, secret } of secrets) {
     await client.query("insert into vault.secrets (id, name, description, secret) values ($1, $2, coalesce($3, ''), '')", [id, name, description]);
-    await client.query("select vault.update_secret($1::uuid, $2)", [id, secret]);
+    await client.query(encryptSecret("$1", "$2"), [id, secret]);
   }
 }
 

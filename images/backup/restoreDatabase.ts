@@ -5,6 +5,7 @@ import { open, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import type pg from "pg";
 import { type Archive, CutOff, readArchive } from "./archive.ts";
 import { renderClear } from "./clear.ts";
 import { describeEntry, differences, entriesToRestore, firstDayToClear, foreignEntries, sequenceStates } from "./contents.ts";
@@ -77,11 +78,10 @@ export async function restoreDatabase(args: RestoreDatabaseArgs): Promise<Restor
   if (foreign.length > 0) throw new Stop(`The dump is refused: it holds what is neither the project's nor the image's: ${foreign.slice(0, 5).map(describeEntry).join(", ")}`);
   // As superuser: nothing of the project is in the database yet, and the statements are our own dump's.
   await asSuperuser(server, database, await renderClear(roles, firstDayToClear(chosen)));
+  const asOurs = <T>(use: (client: pg.Client) => Promise<T>) => withClient({ server, login: server.superuser, database }, use);
+  await asOurs((client) => restoreVault(client, extras.vault));
   await withRestorer(server, database, owner, roles, (login) => runPgRestore(args, login, entriesToRestore(chosen)));
-  await withClient({ server, login: server.superuser, database }, async (client) => {
-    await restoreVault(client, extras.vault);
-    await restoreMappings(client, extras.mappings);
-  });
+  await asOurs((client) => restoreMappings(client, extras.mappings));
   await asSuperuser(server, "postgres", extras.settings.map((setting) => renderSetting(setting, database)).join("\n"));
   return compare(args, project);
 }

@@ -155,7 +155,7 @@ describe("a backup", () => {
 });
 
 const damage = async (name: Name) => {
-  await ownerSql(outputs[name], "drop table moods cascade; delete from notes; delete from auth.users; revoke all on hits from anon; create table too_much (i int)");
+  await ownerSql(outputs[name], "drop table moods cascade; delete from vault.secrets; delete from notes; delete from auth.users; revoke all on hits from anon; create table too_much (i int)");
   await supabase(outputs[name].url, outputs[name].serviceRoleKey).storage.from("pictures").remove([`a folder/of ${name}.bin`]);
 };
 

@@ -38,3 +38,6 @@ create policy read_own on storage.objects for select to authenticated using (tru
 create policy rooms on realtime.messages for select to authenticated using (true);
 alter default privileges in schema public revoke all on functions from anon;
 select lo_from_bytea(4711, 'a large object');
+-- Secrets of Vault's, encrypted with this server's key.
+select vault.create_secret('a key of another service''s', 'api key', 'with "quotes"');
+select vault.create_secret('', 'empty');

@@ -46,6 +46,7 @@ export async function readEverything(project: ProjectOutputs, name: string, toke
     policies: await query("select schemaname, tablename, policyname, roles::text, qual from pg_policies order by 1, 2, 3"),
     extensions: await query("select extname, extowner::regrole::text from pg_extension order by 1"),
     published: await query("select pubname, schemaname, tablename from pg_publication_tables order by 1, 2, 3"),
+    vault: await query("select id, name, description, decrypted_secret from vault.decrypted_secrets order by name"),
     rows: await query("select client from hits order by id"),
   };
 }
