@@ -2,7 +2,7 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { readJson, writeJson } from "./files.ts";
-import { backupId, type Manifest, PROVEN } from "./manifest.ts";
+import { backupId, isManifest, type Manifest, PROVEN } from "./manifest.ts";
 import { PROOF, STATE } from "./places.ts";
 import { projectNames } from "./project.ts";
 import * as restic from "./restic.ts";
@@ -111,7 +111,8 @@ Put it back. To begin with ${id === undefined ? "a new, empty one" : "that one"}
 async function readCatalog(): Promise<void> {
   const last = new Map((await restic.snapshots({ part: "proof" })).map((snapshot) => [restic.readTags(snapshot).backup, snapshot]));
   for (const snapshot of last.values()) {
-    const manifest = JSON.parse(await restic.readFile(snapshot.id, join(PROOF, "manifest.json"))) as Manifest;
+    const manifest: unknown = JSON.parse(await restic.readFile(snapshot.id, join(PROOF, "manifest.json")));
+    if (!isManifest(manifest)) throw new Stop(`The repository holds a proof that is none of ours, in snapshot ${snapshot.id}. Nothing of it was taken over. Take it out of there: restic forget ${snapshot.id}`);
     await writeJson(manifestFile(manifest), manifest);
   }
 }

@@ -1,5 +1,8 @@
 import type { Measure } from "./measure.ts";
 
+/** As spec/names.ts has it: this program stands in an image of its own. */
+export const PROJECT_NAME = /^[a-z](?:[a-z0-9]|-(?=[a-z0-9])){1,17}[a-z0-9]$/;
+
 /** Why a backup was made. `safety`: before a restore over a project. `final`: of a project that is being removed. */
 export const KINDS = ["scheduled", "manual", "safety", "final"] as const;
 export type Kind = (typeof KINDS)[number];
@@ -10,6 +13,11 @@ export type Kind = (typeof KINDS)[number];
  */
 export type Level = 0 | 1 | 2 | 3;
 export const PROVEN: Level = 3;
+
+export interface Trees {
+  before: string;
+  set: string;
+}
 
 /** What was backed up. No secret is in it. */
 export interface Manifest {
@@ -28,6 +36,8 @@ export interface Manifest {
   entry: unknown;
   /** Bytes, and SHA-256 in hexadecimal. */
   dump: { bytes: number; sha256: string };
+  /** What was put into the repository: {@link Snapshot.tree} of both snapshots. Others in their place are not this backup. */
+  trees: Trees;
   /** Taken in the snapshot of the dump. */
   measure: Measure;
   /** Secrets of the project's vault. */
@@ -47,3 +57,9 @@ export interface Manifest {
 /** The name of a backup that begins now. */
 export const backupId = (now: Date): string => now.toISOString().replace(/[-:]|\.\d+/g, "");
 export const isBackupId = (text: string): boolean => /^\d{8}T\d{6}Z$/.test(text);
+
+/** What a repository has for one may be another's: its project and its id become paths here. */
+export function isManifest(value: unknown): value is Manifest {
+  const { project, id, trees } = (value ?? {}) as Partial<Record<keyof Manifest, unknown>>;
+  return typeof project === "string" && PROJECT_NAME.test(project) && typeof id === "string" && isBackupId(id) && typeof trees === "object" && trees !== null;
+}

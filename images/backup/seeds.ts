@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { backedUpProjects, isProven, manifests } from "./catalog.ts";
 import { STAGING } from "./places.ts";
 import { projectNames } from "./project.ts";
+import { snapshotOf } from "./prove.ts";
 import * as restic from "./restic.ts";
 
 export interface SavedProject {
@@ -13,15 +14,14 @@ export interface SavedProject {
   entry: unknown;
 }
 
-/** From the newest proven backup of each. Secret. */
+/** From the newest proven backup of each. Secret. @throws Stop where one is not in the repository as it was written */
 export async function savedProjects(): Promise<Record<string, SavedProject>> {
   const here = await projectNames();
   const found: Record<string, SavedProject> = {};
   for (const name of (await backedUpProjects()).filter((each) => !here.includes(each))) {
     const manifest = (await manifests(name)).find((each) => isProven(each) && each.kind !== "safety");
-    const set = manifest && (await restic.snapshots({ project: name, backup: manifest.id, part: "set" })).at(-1);
-    if (manifest === undefined || set === undefined) continue;
-    const keys = JSON.parse(await restic.readFile(set.id, join(STAGING, "keys.json"))) as { seed: string; generation: number };
+    if (manifest === undefined) continue;
+    const keys = JSON.parse(await restic.readFile(await snapshotOf(manifest, "set"), join(STAGING, "keys.json"))) as { seed: string; generation: number };
     found[name] = { ...keys, entry: manifest.entry };
   }
   return found;

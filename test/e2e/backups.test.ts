@@ -3,6 +3,8 @@ import { execa } from "execa";
 import { existsSync } from "node:fs";
 import { mkdir, open, readdir, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import { BackupContainer } from "./lib/backupContainer.ts";
 import { createTables, ownerSql, supabase } from "./lib/clients.ts";
 import { docker, type ProjectOutputs, TestStack } from "./lib/testStack.ts";
@@ -102,6 +104,13 @@ async function everythingOf(name: Name): Promise<unknown> {
     owners: await query("select c.oid::regclass::text as name, relowner::regrole::text from pg_class c where relnamespace::regnamespace::text in ('auth', 'storage', 'realtime') and relkind in ('r', 'p') order by 1"),
     policies: await query("select schemaname, tablename, policyname, roles::text, qual from pg_policies order by 1, 2, 3"),
     extensions: await query("select extname, extowner::regrole::text from pg_extension order by 1"),
+    vault: await query("select id, name, description, decrypted_secret, created_at, updated_at, id in (select secret from keys) as known from vault.decrypted_secrets order by name"),
+    passedOn: await query(
+      `select c.oid::regclass::text as name, acl::text from pg_class c, unnest(relacl) as acl where relnamespace = 'vault'::regnamespace
+       union all select attname, acl::text from pg_attribute, unnest(attacl) as acl where attrelid = 'vault.secrets'::regclass
+       union all select nspname, acl::text from pg_namespace, unnest(nspacl) as acl where nspname in ('vault', 'public', 'auth', 'storage', 'realtime') order by 1, 2`,
+    ),
+    comment: await query("select obj_description('public'::regnamespace)"),
     published: await query("select pubname, schemaname, tablename from pg_publication_tables order by 1, 2, 3"),
     rows: await query("select client from hits order by id"),
   };
@@ -189,8 +198,19 @@ async function flip(path: string): Promise<() => Promise<void>> {
   return turn;
 }
 
+/** Its services find Postgres again by themselves. */
+async function eventually(look: () => Promise<unknown>, wanted: unknown): Promise<void> {
+  for (const until = Date.now() + 60_000; ; await sleep(500)) {
+    const found = await look().catch(String);
+    if (isDeepStrictEqual(found, wanted) || Date.now() > until) return expect(found).toEqual(wanted);
+  }
+}
+
+/** What Vault's secrets are encrypted with: a server's own. */
+const rootKey = (): Promise<string> => docker("exec", `iv-${stack.name}-postgres`, "sha256sum", "/etc/postgresql-custom/pgsodium_root.key");
+
 const damage = async (name: Name) => {
-  await ownerSql(outputs[name], "drop table moods cascade; delete from notes; delete from auth.users; revoke all on hits from anon; create table too_much (i int)");
+  await ownerSql(outputs[name], "drop table moods, keys cascade; delete from vault.secrets; delete from notes; delete from auth.users; revoke all on hits from anon; create table too_much (i int)");
   await supabase(outputs[name].url, outputs[name].serviceRoleKey).storage.from("pictures").remove([`a folder/of ${name}.bin`]);
 };
 
@@ -217,6 +237,12 @@ describe("a restore", () => {
     expect(await everythingOf("shop")).toEqual(before.shop);
     expect(await stack.sql("postgres", "select datname from pg_database where datname like 'supabase_restore%'")).toBe("");
   }, 180_000);
+
+  test("secrets of Vault can be read when Postgres was stopped and started again", async () => {
+    await docker("stop", `iv-${stack.name}-postgres`);
+    await docker("start", `iv-${stack.name}-postgres`);
+    for (const name of NAMES) await eventually(() => everythingOf(name), before[name]);
+  }, 120_000);
 
   test("neither needs an update of the stack", async () => {
     await stack.pulumi(["preview", "--expect-no-changes"]);
@@ -257,7 +283,7 @@ describe("state: removed", () => {
 
 describe("a server that is lost, and its state with it", () => {
   test("all projects come back from the repository on an empty one: passwords, tokens, files with their types, grants", async () => {
-    const lost = stack;
+    const [lost, lostKey] = [stack, await rootKey()];
     await lost.remove();
     expect(existsSync(lost.directory)).toBe(false);
     stack = await newStack("projects: []\n");
@@ -274,6 +300,7 @@ describe("a server that is lost, and its state with it", () => {
       await ownerSql(outputs[name], "delete from hits");
       expect(await everythingOf(name)).toEqual(before[name]);
     }
+    expect(await rootKey()).not.toBe(lostKey);
     // Also the one that was purged.
     expect((await ownerSql((await stack.outputs()).old!, "select answer from kept")).rows).toEqual([{ answer: 42 }]);
   }, 600_000);
