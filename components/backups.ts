@@ -130,6 +130,8 @@ export class Backups extends pulumi.ComponentResource {
         image,
         isBuilt: built.length > 0,
         name: fixedName(server.stack, "backup"),
+        // restic's locks name it: those of the container before this one are known as ours (images/backup/restic.ts).
+        hostname: fixedName(server.stack, "backup"),
         networks: [{ name: networks.db.name }, { name: networks.backup.name }],
         envs: this.environment(),
         volumes: [

@@ -6,7 +6,7 @@ import { backupId, type Manifest, PROVEN } from "./manifest.ts";
 import { PROOF, STATE } from "./places.ts";
 import { projectNames } from "./project.ts";
 import * as restic from "./restic.ts";
-import { Stop } from "./stop.ts";
+import { inWords, Stop } from "./stop.ts";
 
 /** A try that led to no backup. */
 export interface Failure {
@@ -43,15 +43,15 @@ export async function manifests(project: string): Promise<Manifest[]> {
 
 export const isProven = ({ level }: Manifest): boolean => level === PROVEN;
 
+/** What failed before is over with a backup that is proven, not with one that is only made. */
 export async function note(manifest: Manifest): Promise<void> {
   await writeJson(manifestFile(manifest), manifest);
-  await rm(failureFile(manifest.project), { force: true });
+  if (isProven(manifest)) await rm(failureFile(manifest.project), { force: true });
   await writeStatus();
 }
 
 export async function noteFailure(project: string, error: unknown): Promise<void> {
-  const text = error instanceof Error ? error.message : String(error);
-  await writeJson(failureFile(project), { at: new Date().toISOString(), text } satisfies Failure);
+  await writeJson(failureFile(project), { at: new Date().toISOString(), text: inWords(error) } satisfies Failure);
   await writeStatus();
 }
 
@@ -77,19 +77,33 @@ async function removalOf(project: string): Promise<Status["removal"]> {
 }
 
 export async function writeStatus(): Promise<void> {
-  const removed = (await readdir(join(STATE, "removals")).catch(() => [])).map((file) => file.replace(/\.json$/, ""));
+  const removed = (await readdir(join(STATE, "removals")).catch(() => [])).flatMap((file) => /^(.*)\.json$/.exec(file)?.[1] ?? []);
   const names = [...new Set([...(await projectNames()), ...removed])];
   await writeJson(statusFile, Object.fromEntries(await Promise.all(names.map(async (name) => [name, await statusOf(name)] as const))));
 }
 
+interface KnownRepository {
+  id: string;
+  /** Proofs in it that could not be read. While there are any, they are tried again. */
+  unread?: number;
+}
+
+export interface OpenArgs {
+  /** Begin with another repository: what the catalog knows is in none of ours any more. @default false */
+  isNew?: boolean;
+  /** A killed job may have left its lock. @default false */
+  mayBeLocked?: boolean;
+  say: (line: string) => void;
+}
+
 /**
- * The repository is there and is the one that this server's backups are in. A new one is made where there never was one.
+ * The repository is there and is the one that this server's backups are in, and what the catalog knows is in it. A new one is made where there
+ * never was one.
  *
- * @param isNew begin with another repository: what the catalog knows is in none of ours any more
  * @throws Stop where it is gone, or another one stands in its place
  */
-export async function openRepository(isNew = false): Promise<void> {
-  const known = (await readJson<{ id: string }>(repositoryFile))?.id;
+export async function openRepository({ isNew = false, mayBeLocked = false, say }: OpenArgs): Promise<void> {
+  const { id: known, unread = 0 } = (await readJson<Partial<KnownRepository>>(repositoryFile)) ?? {};
   let id = await restic.repositoryId();
   if (known !== undefined && known !== id && !isNew)
     throw new Stop(
@@ -97,22 +111,50 @@ export async function openRepository(isNew = false): Promise<void> {
 Put it back. To begin with ${id === undefined ? "a new, empty one" : "that one"} all the same: npm run indie -- backup --all --new-repository`,
     );
   if (id === undefined) {
+    say("making a new repository");
     await restic.init();
-    id = await restic.repositoryId();
+    id = (await restic.repositoryId())!;
   }
-  if (known === id) return;
+  if (mayBeLocked || known !== id) await restic.unlockStale();
+  if (known === id && unread === 0) return noteMissing(say);
+  say("reading from the repository which backups it has");
   await rm(join(STATE, "catalog"), { recursive: true, force: true });
-  await readCatalog();
-  await writeJson(repositoryFile, { id });
+  await writeJson(repositoryFile, { id, unread: await readCatalog(say) } satisfies KnownRepository);
   await writeStatus();
 }
 
-/** From the proofs in the repository, the last of each backup. */
-async function readCatalog(): Promise<void> {
-  const last = new Map((await restic.snapshots({ part: "proof" })).map((snapshot) => [restic.readTags(snapshot).backup, snapshot]));
-  for (const snapshot of last.values()) {
-    const manifest = JSON.parse(await restic.readFile(snapshot.id, join(PROOF, "manifest.json"))) as Manifest;
-    await writeJson(manifestFile(manifest), manifest);
+/**
+ * From the proofs in the repository: of each backup the last that ended, as one that was killed may have left the former beside its own.
+ *
+ * @returns how many could not be read: a repository that is damaged is no reason to do without the rest of it
+ */
+async function readCatalog(say: (line: string) => void): Promise<number> {
+  let unread = 0;
+  for (const snapshot of await restic.snapshots({ part: "proof" })) {
+    try {
+      const manifest = JSON.parse(await restic.readFile(snapshot.id, join(PROOF, "manifest.json"))) as Manifest;
+      const other = await readJson<Manifest>(manifestFile(manifest));
+      if (other === undefined || (other.proven ?? "") < (manifest.proven ?? "")) await writeJson(manifestFile(manifest), manifest);
+    } catch (error) {
+      unread++;
+      const { project, backup } = restic.readTags(snapshot);
+      say(`${project}: backup ${backup} is left out, as its proof can not be read: ${inWords(error)}`);
+    }
+  }
+  return unread;
+}
+
+/** What somebody took out of the repository, or what can not be read there any more, counts no more. */
+async function noteMissing(say: (line: string) => void): Promise<void> {
+  const there = new Set((await restic.snapshots({})).map(restic.readTags).map(({ project, backup, part }) => `${project} ${backup} ${part}`));
+  for (const manifest of (await Promise.all((await backedUpProjects()).map(manifests))).flat()) {
+    const { project, id, level } = manifest;
+    const missing = (["before", "set"] as const).filter((part) => !there.has(`${project} ${id} ${part}`));
+    if (level === 0 || missing.length === 0) continue;
+    const fault = `its snapshot "${missing[0]}" is not in the repository, or can not be read there`;
+    await note({ ...manifest, level: 0, faults: [fault] });
+    await noteFailure(project, new Stop(`backup ${id} counts no more: ${fault}`));
+    say(`${project}: backup ${id} counts no more: ${fault}`);
   }
 }
 

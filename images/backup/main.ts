@@ -2,20 +2,21 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { backUp } from "./backup.ts";
-import { backedUpProjects, findBackup, isProven, manifests, openRepository, writeStatus } from "./catalog.ts";
+import { backedUpProjects, findBackup, isProven, manifests, writeStatus } from "./catalog.ts";
 import { writeJson } from "./files.ts";
-import { withLock } from "./lock.ts";
+import { readReplaced } from "./journal.ts";
 import type { Manifest } from "./manifest.ts";
+import { putInOrderIfNeeded, runJob } from "./order.ts";
 import { PULUMI_STATE } from "./places.ts";
 import { projectNames, readProject } from "./project.ts";
 import { prove } from "./prove.ts";
 import { purge, readRemoval, remove } from "./removal.ts";
-import { restore, resumeRestores } from "./restore.ts";
+import { restore } from "./restore.ts";
 import { applyRetention } from "./retention.ts";
 import { runDue } from "./schedule.ts";
 import { savedProjects } from "./seeds.ts";
 import { readSettings, type Settings } from "./settings.ts";
-import { Stop } from "./stop.ts";
+import { inWords, isHindrance, Stop } from "./stop.ts";
 
 const USAGE = `backup <project>… | --all [--new-repository]   makes a backup and proves it
 prove <project>… | --all [--backup <id>]       restores the newest again, and compares
@@ -75,13 +76,16 @@ function one({ names, all }: Options): string {
 
 /** A job that has the repository to itself, with what a killed one left behind in order first. */
 const job = (settings: Settings, options: Options, work: () => Promise<void>): Promise<void> =>
-  withLock(
-    () => console.error("Another job runs here: waiting for it"),
-    async () => {
-      await openRepository(options.newRepository);
-      await resumeRestores(settings, say);
-      await work();
+  runJob(
+    {
+      settings,
+      what: process.argv.slice(2).join(" "),
+      // stdout is what was asked for: of `seeds`, JSON.
+      say: (line) => console.error(line),
+      sayWaiting: () => console.error("Another job runs here: waiting for it"),
+      isNewRepository: options.newRepository,
     },
+    work,
   );
 
 /** One after the other; a fault of one keeps none of the others from theirs. */
@@ -92,7 +96,7 @@ async function forEach(names: string[], work: (name: string) => Promise<void>): 
       await work(name);
     } catch (error) {
       failed.push(name);
-      say(`${name}: FAILED: ${error instanceof Error ? error.message : error}`);
+      say(`${name}: FAILED: ${inWords(error)}`);
     }
   }
   if (failed.length > 0) throw new Stop(`Not done for ${failed.join(", ")}`);
@@ -106,7 +110,7 @@ async function backupCommand(settings: Settings, options: Options): Promise<void
       const manifest = await backUp({ settings, project, kind: "manual", say });
       if (!isProven(manifest)) throw new Stop(`backup ${manifest.id} is not proven, and does not count: ${manifest.faults[0]}`);
       say(`${name}: backup ${manifest.id} is proven: restored in ${manifest.restoreSeconds} s and compared`);
-      await applyRetention(name, project.backups.keep);
+      await applyRetention(project, say);
     }),
   );
 }
@@ -156,8 +160,10 @@ async function restoreCommand(settings: Settings, options: Options): Promise<voi
 async function rollbackCommand(settings: Settings, options: Options): Promise<void> {
   const project = await readProject(one(options));
   await job(settings, options, async () => {
-    const manifest = (await manifests(project.name)).find(({ kind }) => kind === "safety");
-    if (manifest === undefined) throw new Stop(`No restore of "${project.name}" is there to take back.`);
+    const replaced = await readReplaced(project.name);
+    if (replaced === undefined) throw new Stop(`No restore of "${project.name}" is there to take back.`);
+    if (replaced.safety === undefined) throw new Stop(`The last restore of "${project.name}" was made --without-safety-backup: what it replaced was not kept.`);
+    const manifest = await findBackup(project.name, replaced.safety);
     await restore({ settings, project, manifest, dryRun: options.dryRun, say });
   });
 }
@@ -187,9 +193,9 @@ async function serve(settings: Settings): Promise<void> {
   const stop = new AbortController();
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => (stop.abort(), process.exit(0)));
   const log = (line: string) => console.log(`${new Date().toISOString()} ${line}`);
-  await withLock(() => {}, () => resumeRestores(settings, log)).catch((error: Error) => log(`FAILED: ${error.message}`));
   for (;;) {
-    await runDue(settings, log).catch((error: Error) => log(`FAILED: ${error.message}`));
+    await putInOrderIfNeeded(settings, log).catch((error: unknown) => log(`FAILED: ${inWords(error)}`));
+    await runDue(settings, log).catch((error: unknown) => log(`FAILED: ${inWords(error)}`));
     await sleep(30_000, undefined, { signal: stop.signal });
   }
 }
@@ -221,6 +227,6 @@ try {
   if (command === undefined) throw new Stop(USAGE);
   await command(readSettings(), parse(args));
 } catch (error) {
-  console.error(error instanceof Stop ? error.message : error);
+  console.error(error instanceof Stop || isHindrance(error) ? inWords(error) : error);
   process.exitCode = 1;
 }

@@ -17,6 +17,9 @@ export interface Postgres {
   reader: Login;
 }
 
+/** How Postgres lists our sessions, and those of the programs that we run. */
+export const APPLICATION = "indie-ventures-backup";
+
 /** Whoever made what is found in a database: no name of its own stands for one of Postgres'. */
 const OPTIONS = "-c search_path=pg_catalog -c row_security=off -c statement_timeout=0 -c lock_timeout=0 -c idle_in_transaction_session_timeout=0";
 
@@ -27,7 +30,7 @@ export interface Connection {
 }
 
 export async function withClient<T>({ server: { host, port }, login, database }: Connection, use: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ host, port, ...login, database, application_name: "indie-ventures-backup", options: OPTIONS });
+  const client = new pg.Client({ host, port, ...login, database, application_name: APPLICATION, options: OPTIONS });
   // A server that goes away fails the query that waits; without a listener it would end the program too.
   client.on("error", () => {});
   await client.connect();
@@ -47,7 +50,7 @@ export const libpqEnvironment = ({ server, login, database }: Connection): Recor
   PGUSER: login.user,
   ...(login.password === undefined ? {} : { PGPASSWORD: login.password }),
   PGDATABASE: database,
-  PGAPPNAME: "indie-ventures-backup",
+  PGAPPNAME: APPLICATION,
 });
 
 export const quoteIdentifier = pg.escapeIdentifier;

@@ -9,7 +9,7 @@ import { filesFolder, STATE } from "./places.ts";
 import { type Postgres, withClient } from "./postgres.ts";
 import type { BackupProject } from "./project.ts";
 import { prove } from "./prove.ts";
-import { closeDatabase, dropDatabase } from "./restore.ts";
+import { closeDatabase, dropDatabase, openDatabase } from "./restore.ts";
 import type { Settings } from "./settings.ts";
 import { Stop } from "./stop.ts";
 
@@ -60,10 +60,13 @@ export async function remove({ settings, project, say }: RemovalArgs): Promise<v
   say(`${project.name}: ending its sessions`);
   await requireNoLogins(settings.postgres, project);
   await endSessions(settings.postgres, project);
+  // One that was killed may have closed it, just before it could note that.
+  await openDatabase(settings.postgres, project.database);
   removal = { ...removal, closed: new Date().toISOString() };
   await note(removal);
   const manifest = await backUp({ settings, project, kind: "final", say });
   requireProven(manifest, `nothing of it is deleted, and it stays off. Mend that, then run the same command again; or write state: present`);
+  say(`${project.name}: closing its database`);
   await closeDatabase(settings.postgres, project.database);
   await note({ ...removal, phase: "locked", locked: new Date().toISOString(), backup: manifest.id });
   say(`${project.name}: locked; its last backup ${manifest.id} is proven`);
@@ -85,7 +88,9 @@ export async function purge({ settings, project: { name }, say }: RemovalArgs, p
     await requireFinal(settings, removal, say);
     await note({ ...removal, phase: "purging" });
   }
+  say(`${name}: deleting its database`);
   await dropDatabase(settings.postgres, removal.project.database);
+  say(`${name}: deleting its files`);
   for (const entry of await readdir(filesFolder(name)).catch(() => [])) await rm(join(filesFolder(name), entry), { recursive: true, force: true });
   await note({ ...removal, phase: "purged" });
   say(`${name}: purged; backup ${removal.backup} has all of it`);

@@ -13,6 +13,7 @@ import { type Extras, extrasDifferences, readExtras, renderSetting, restoreMappi
 import { contentDifferences, type Measure, measure } from "./measure.ts";
 import { asSuperuser, type Login, libpqEnvironment, type Postgres, quoteIdentifier, quoteLiteral, withClient } from "./postgres.ts";
 import type { StoredObject } from "./places.ts";
+import { endsWithUs } from "./programs.ts";
 import { withRestorer } from "./restorer.ts";
 import { firstLine, Stop } from "./stop.ts";
 
@@ -32,6 +33,8 @@ export interface RestoreDatabaseArgs {
   expected: Measure;
   /** A folder of ours for what is made on the way. */
   work: string;
+  /** Says what goes on there. */
+  say: (what: string) => void;
 }
 
 export interface RestoredDatabase {
@@ -68,20 +71,24 @@ export async function readArchiveFile(path: string): Promise<Archive> {
  * @throws Stop where the dump is refused, or its restore fails: then the database is of no use
  */
 export async function restoreDatabase(args: RestoreDatabaseArgs): Promise<RestoredDatabase> {
-  const { server, database, owner, roles, extras } = args;
+  const { server, database, owner, roles, extras, say } = args;
   const project = await readArchiveFile(args.dumpFile);
+  say("making a database as on the first day");
   await makeFirstDay(args);
   const base = await archiveOf(args, "base.dump");
   const chosen = { project, base, roles: new Set(roles) };
   const foreign = foreignEntries(chosen);
   if (foreign.length > 0) throw new Stop(`The dump is refused: it holds what is neither the project's nor the image's: ${foreign.slice(0, 5).map(describeEntry).join(", ")}`);
   await clearFirstDay(args, firstDayToClear(chosen));
+  say("restoring the dump into it");
   await withRestorer(server, database, owner, roles, (login) => runPgRestore(args, login, entriesToRestore(chosen)));
+  say("restoring what the dump does not hold");
   await withClient({ server, login: server.superuser, database }, async (client) => {
     await restoreVault(client, extras.vault);
     await restoreMappings(client, extras.mappings);
   });
   await asSuperuser(server, "postgres", extras.settings.map((setting) => renderSetting(setting, database)).join("\n"));
+  say("comparing it");
   return compare(args, project);
 }
 
@@ -121,7 +128,7 @@ async function runPgRestore({ server, database, dumpFile }: RestoreDatabaseArgs,
   // Opened here, for who may not open it.
   const dumpHandle = await open(dumpFile);
   try {
-    const program = spawn("pg_restore", ["--exit-on-error", "--single-transaction", `--use-list=${list}`, `--dbname=${database}`], {
+    const program = spawn(...endsWithUs("pg_restore", ["--exit-on-error", "--single-transaction", `--use-list=${list}`, `--dbname=${database}`]), {
       env: libpqEnvironment({ server, login, database }),
       // The file itself and no pipe, or it could not go to where an entry's data is.
       stdio: [dumpHandle.fd, "ignore", "pipe"],

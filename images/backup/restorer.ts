@@ -3,7 +3,7 @@ import { createHash, createHmac, pbkdf2Sync, randomBytes } from "node:crypto";
 import { asSuperuser, type Login, type Postgres, quoteIdentifier, quoteLiteral } from "./postgres.ts";
 
 /** No project's: those have no role that begins so. */
-const RESTORER = "supabase_restore";
+export const RESTORER = "supabase_restore";
 /** Postgres' own default (src/include/common/scram-common.h, SCRAM_SHA_256_DEFAULT_ITERATIONS). */
 const ITERATIONS = 4096;
 

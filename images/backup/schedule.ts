@@ -2,21 +2,26 @@
 import { join } from "node:path";
 import { Cron } from "croner";
 import { backUp } from "./backup.ts";
-import { findBackup, isProven, manifests, noteFailure, openRepository, writeStatus } from "./catalog.ts";
+import { findBackup, isProven, manifests, noteFailure, writeStatus } from "./catalog.ts";
 import { readJson, writeJson } from "./files.ts";
-import { withLock } from "./lock.ts";
+import { runJob } from "./order.ts";
 import { STATE } from "./places.ts";
 import { projectNames, readProject } from "./project.ts";
 import { prove } from "./prove.ts";
 import { purge, purgeDue, readRemoval } from "./removal.ts";
-import { resumeRestores } from "./restore.ts";
 import { applyRetention } from "./retention.ts";
 import type { Settings } from "./settings.ts";
+import { inWords, Stop } from "./stop.ts";
+
+const KINDS = ["backup", "drill"] as const;
+type Kind = (typeof KINDS)[number];
 
 /** When the last of each was begun, ISO 8601. */
-interface Times {
+export interface Times {
   backup: string;
   drill: string;
+  /** Begun and not ended: there after a kill. */
+  running?: { kind: Kind; /** It is made up for one that was cut short. */ isAgain: boolean };
 }
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -31,22 +36,36 @@ export function isDue(schedule: string, last: Date, now: Date): boolean {
 
 export const isDrillDue = (last: Date, now: Date): boolean => now.getTime() - last.getTime() >= DRILL_DAYS * DAY;
 
+/** What is due now. What was cut short is, once more: what is killed each time does not keep the server busy for ever. Pure. */
+export function whatIsDue({ backup, drill, running }: Times, schedule: string | undefined, now: Date): Kind[] {
+  const isCut = (kind: Kind) => running?.kind === kind && !running.isAgain;
+  // A clock that was put back does not stop the backups until it is there again.
+  const since = (time: string) => new Date(Date.parse(time) > now.getTime() + DAY ? 0 : time);
+  const isOn = { backup: schedule !== undefined && (isCut("backup") || isDue(schedule, since(backup), now)), drill: isCut("drill") || isDrillDue(since(drill), now) };
+  return KINDS.filter((kind) => isOn[kind]);
+}
+
 /** Looks at all projects. A fault of one keeps none of the others from its backup. */
 export async function runDue(settings: Settings, say: (line: string) => void, now = new Date()): Promise<void> {
   for (const name of await projectNames()) {
-    // One that is new counts from now on.
-    const times = (await readJson<Times>(timesFile(name))) ?? { backup: now.toISOString(), drill: now.toISOString() };
     const { backups, purgeAfterDays } = await readProject(name);
     // What is removed changes no more: its last backup is made.
     if (purgeAfterDays !== undefined) {
       await purgeIfDue(settings, name, purgeAfterDays, now, say);
       continue;
     }
-    const due = backups.schedule !== undefined && isDue(backups.schedule, new Date(times.backup), now);
-    const drill = isDrillDue(new Date(times.drill), now);
-    await writeJson(timesFile(name), { backup: due ? now.toISOString() : times.backup, drill: drill ? now.toISOString() : times.drill } satisfies Times);
-    if (due) await guarded(name, say, () => scheduledBackup(settings, name, say));
-    if (drill) await guarded(name, say, () => drillBackup(settings, name, say));
+    // One that is new counts from now on.
+    const times = (await readJson<Times>(timesFile(name))) ?? { backup: now.toISOString(), drill: now.toISOString() };
+    const { running } = times;
+    if (running !== undefined) await noteFailure(name, new Stop(`the ${running.kind} begun at ${times[running.kind]} was cut short: the container was stopped or killed`));
+    let last: Times = { backup: times.backup, drill: times.drill };
+    await writeJson(timesFile(name), last);
+    for (const kind of whatIsDue(times, backups.schedule, now)) {
+      last = { ...last, [kind]: now.toISOString() };
+      await writeJson(timesFile(name), { ...last, running: { kind, isAgain: running?.kind === kind } } satisfies Times);
+      await guarded({ settings, name, say, what: `${kind} of ${name}, by schedule` }, () => JOBS[kind](settings, name, say));
+      await writeJson(timesFile(name), last);
+    }
   }
   await writeStatus();
 }
@@ -55,35 +74,44 @@ async function purgeIfDue(settings: Settings, name: string, purgeAfterDays: numb
   const removal = await readRemoval(name);
   const isDueNow = removal?.phase === "purging" || (removal?.phase === "locked" && purgeDue(removal, purgeAfterDays) <= now);
   if (!isDueNow) return;
-  await guarded(name, say, async () => {
-    await openRepository();
-    await purge({ settings, project: removal.project, say }, purgeAfterDays, removal.phase === "purging", now);
-  });
+  await guarded({ settings, name, say, what: `purge of ${name}, by schedule` }, () =>
+    purge({ settings, project: removal.project, say }, purgeAfterDays, removal.phase === "purging", now),
+  );
 }
 
-async function guarded(name: string, say: (line: string) => void, job: () => Promise<void>): Promise<void> {
+interface GuardedArgs {
+  settings: Settings;
+  name: string;
+  say: (line: string) => void;
+  what: string;
+}
+
+async function guarded({ settings, name, say, what }: GuardedArgs, job: () => Promise<void>): Promise<void> {
   try {
-    await withLock(() => say(`${name}: waiting for another job`), job);
+    await runJob({ settings, what, say, sayWaiting: () => say(`${name}: waiting for another job`) }, job);
   } catch (error) {
+    say(`${name}: FAILED: ${inWords(error)}`);
     await noteFailure(name, error);
-    say(`${name}: FAILED: ${error instanceof Error ? error.message : error}`);
   }
 }
 
-async function scheduledBackup(settings: Settings, name: string, say: (line: string) => void): Promise<void> {
-  await openRepository();
-  await resumeRestores(settings, say);
-  const project = await readProject(name);
-  const manifest = await backUp({ settings, project, kind: "scheduled", say });
-  if (!isProven(manifest)) throw new Error(`backup ${manifest.id} is not proven: ${manifest.faults[0]}`);
-  say(`${name}: backup ${manifest.id} is proven`);
-  await applyRetention(name, project.backups.keep);
-}
-
-async function drillBackup(settings: Settings, name: string, say: (line: string) => void): Promise<void> {
-  if (!(await manifests(name)).some(isProven)) return;
-  await openRepository();
-  const manifest = await prove({ settings, manifest: await findBackup(name), say });
-  if (!isProven(manifest)) throw new Error(`backup ${manifest.id} was proven, and is not any more: ${manifest.faults[0]}`);
-  say(`${name}: drill: backup ${manifest.id} is proven again`);
-}
+const JOBS: Record<Kind, (settings: Settings, name: string, say: (line: string) => void) => Promise<void>> = {
+  backup: async (settings, name, say) => {
+    const project = await readProject(name);
+    const manifest = await backUp({ settings, project, kind: "scheduled", say });
+    if (!isProven(manifest)) throw new Stop(`backup ${manifest.id} is not proven: ${manifest.faults[0]}`);
+    say(`${name}: backup ${manifest.id} is proven`);
+    await applyRetention(project, say);
+  },
+  // Each that is found broken counts no more, so that what is said to be proven is, and was a moment ago.
+  drill: async (settings, name, say) => {
+    const broken: string[] = [];
+    while ((await manifests(name)).some((manifest) => isProven(manifest) && manifest.kind !== "safety")) {
+      const manifest = await prove({ settings, manifest: await findBackup(name), say });
+      say(`${name}: drill: backup ${manifest.id} is ${isProven(manifest) ? "proven again" : `proven no more: ${manifest.faults[0]}`}`);
+      if (isProven(manifest)) break;
+      broken.push(manifest.id);
+    }
+    if (broken.length > 0) throw new Stop(`the drill found broken what was proven: backup ${broken.join(", ")}. Make a new one: npm run indie -- backup ${name}`);
+  },
+};

@@ -1,5 +1,26 @@
 /** What went wrong, in words for the person who reads it: what, where, and what to do. Its text holds no secret. */
 export class Stop extends Error {}
 
+/** What keeps a job from being done now, and says nothing of the backup that it is about: a disk that is full, a server that went away. */
+export class Hindered extends Stop {}
+
+/** As Postgres, its programs, restic and Node say it (ENOSPC; SQLSTATE 53100). */
+const FULL = /no space left on device|ENOSPC|disk quota exceeded/i;
+/** The same of a Postgres that ends, restarts or is killed (SQLSTATE 57P01 to 57P03, libpq's and pg's words for a lost connection). */
+const AWAY =
+  /terminating connection|connection terminated|server closed the connection|could not connect|connection refused|ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|EAI_AGAIN|the database system is/i;
+
+/** Whether it tells of the moment, and not of what was worked on. */
+export const isHindrance = (error: unknown): boolean => error instanceof Hindered || FULL.test(textOf(error)) || AWAY.test(textOf(error));
+
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** An error for people, in one line; with what to do, where the program that failed does not know. */
+export function inWords(error: unknown): string {
+  const text = error instanceof Stop ? error.message : firstLine(textOf(error));
+  if (FULL.test(text)) return `${text}. A disk is full: make room, then run the same command again`;
+  return AWAY.test(text) ? `${text}. Postgres went away in the middle: run the same command again` : text;
+}
+
 /** What a program of others said, short enough for a line; data of a row stands after the first line, and is left out. */
 export const firstLine = (text: string): string => (text.trim().split("\n", 1)[0] ?? "").slice(0, 300);

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import type { Kind, Level, Manifest } from "../../../images/backup/manifest.ts";
-import { renderRule, toForget } from "../../../images/backup/retention.ts";
+import { outOfRule, renderRule, toForget, unfinished } from "../../../images/backup/retention.ts";
 
 const NOW = new Date("2026-11-23T12:00:00Z");
 const made = (daysAgo: number, kind: Kind = "scheduled", level: Level = 3): Manifest => {
@@ -32,4 +32,15 @@ test("without any proven one nothing goes", () => {
 
 test("what was there before a restore stays a month", () => {
   expect(toForget([made(0), made(29, "safety"), made(31, "safety")], new Set(), NOW)).toEqual([made(31, "safety").id]);
+});
+
+test("of two proofs of one backup, the one that is kept speaks for it", () => {
+  expect([...outOfRule(["b"], ["b", "a"])]).toEqual(["a"]);
+});
+
+test("what a killed backup left in the repository goes; what has a proof, or is known here, does not", () => {
+  const snapshot = (id: string, backup: string, part: string) => ({ id, time: "", paths: [], tags: ["project=blog", `backup=${backup}`, `part=${part}`] });
+  const known = made(1);
+  const all = [snapshot("1", "half", "before"), snapshot("2", "half", "set"), snapshot("3", "whole", "set"), snapshot("4", "whole", "proof"), snapshot("5", known.id, "set"), { id: "6", time: "", paths: [] }];
+  expect(unfinished(all, [known])).toEqual(["1", "2"]);
 });
