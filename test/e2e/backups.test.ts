@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { execa } from "execa";
 import { existsSync } from "node:fs";
-import { mkdir, open, readdir, readFile, rename } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { BackupContainer } from "./lib/backupContainer.ts";
+import { backupsCutShort, cutRemovalShort, damagedRepository, flip, fullDisks } from "./lib/backupFaults.ts";
 import { createTables, ownerSql, supabase } from "./lib/clients.ts";
 import { docker, type ProjectOutputs, TestStack } from "./lib/testStack.ts";
 import { Writer } from "./lib/writer.ts";
@@ -34,6 +35,9 @@ const first = { said: "", failures: [] as string[] };
 
 const PASSWORD = "a password of before";
 const BYTES = Buffer.from(Array.from({ length: 100_000 }, (_, index) => index % 251));
+
+/** For the tests that have a file of their own. */
+const there = () => ({ stack, backups, outputs, repository });
 
 async function newStack(text: string): Promise<TestStack> {
   const made = await TestStack.create(text, { protectData: "true", backupRepository: repository, backupPassword: "a password of the repository" });
@@ -175,19 +179,7 @@ describe("a backup", () => {
   }, 180_000);
 });
 
-/** Turns a byte in the middle around. @returns what turns it back */
-async function flip(path: string): Promise<() => Promise<void>> {
-  const turn = async () => {
-    const file = await open(path, "r+");
-    const at = Math.floor((await file.stat()).size / 2);
-    const byte = Buffer.alloc(1);
-    await file.read(byte, 0, 1, at);
-    await file.write(Buffer.from([byte[0]! ^ 0xff]), 0, 1, at);
-    await file.close();
-  };
-  await turn();
-  return turn;
-}
+backupsCutShort(there);
 
 const damage = async (name: Name) => {
   await ownerSql(outputs[name], "drop table moods cascade; delete from notes; delete from auth.users; revoke all on hits from anon; create table too_much (i int)");
@@ -223,8 +215,12 @@ describe("a restore", () => {
   }, 60_000);
 });
 
+damagedRepository(there);
+fullDisks(there, () => everythingOf("shop"));
+
 describe("state: removed", () => {
   test("the address says so, no login works, the last backup is proven; and the entry may not go yet", async () => {
+    await cutRemovalShort(there());
     await stack.writeProjects(projects(", state: removed") + OLD);
     await stack.up();
     expect((await fetch(`${outputs.blog.url}/rest/v1/`, { headers: { apikey: outputs.blog.anonKey } })).status).toBe(410);
@@ -240,6 +236,7 @@ describe("state: removed", () => {
 
   test("a purge deletes what was removed, and nothing else; what is not removed is refused", async () => {
     expect(await backups.job("purge", "shop")).toEqual({ exitCode: 1, said: expect.stringContaining('"shop" is not removed') });
+    await backups.killAt("deleting its database", "purge", "old");
     await backups.done("purge", "old");
     expect((await stack.sql("postgres", "select datname from pg_database where datname in ('blog', 'old', 'shop') order by 1")).split("\n")).toEqual(["blog", "shop"]);
   }, 120_000);

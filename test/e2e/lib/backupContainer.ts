@@ -1,5 +1,6 @@
 import { execa } from "execa";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Status } from "../../../images/backup/catalog.ts";
 import { docker, type TestStack } from "./testStack.ts";
 
 export interface JobRan {
@@ -90,7 +91,7 @@ export class BackupContainer {
     throw new Error(`not in order within ${seconds} s: ${await docker("logs", "--tail", "20", this.name)}`);
   }
 
-  async status(): Promise<Record<string, { provenBackups: number; lastProvenRestore?: string; lastFailure?: { text: string }; removal?: { phase: string } }>> {
+  async status(): Promise<Record<string, Status>> {
     const { stdout } = await execa("docker", ["exec", this.name, "cat", "/var/lib/indie-ventures/status.json"]);
     return JSON.parse(stdout);
   }
