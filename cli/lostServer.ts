@@ -44,6 +44,8 @@ function withoutUrns(resource: Resource, urns: ReadonlySet<string>): Resource {
     ...resource,
     ...(resource.dependencies === undefined ? {} : { dependencies: there(resource.dependencies) }),
     ...(resource.propertyDependencies === undefined ? {} : { propertyDependencies: Object.fromEntries(properties) }),
+    // The seed of a project whose entry goes too is in its backups; the next update protects the others again.
+    ...(resource.protect === true ? { protect: false } : {}),
     // components/removedProjects.ts reads it.
     ...(isStack && resource.outputs !== undefined ? { outputs: { ...resource.outputs, projectNames: [] } } : {}),
   };

@@ -51,7 +51,7 @@ describe("the state of a server that is lost", () => {
       "indie-ventures:index:ProjectKeys blog",
       "pulumi:index:Stash blog-seed",
     ]);
-    expect(resources.find(({ urn }) => urn === seed.urn)).toEqual(seed);
+    expect(resources.find(({ urn }) => urn === seed.urn)).toEqual({ ...seed, protect: false });
     expect(pending_operations).toEqual([]);
   });
 
@@ -61,7 +61,10 @@ describe("the state of a server that is lost", () => {
     expect(resources[3]).toMatchObject({ dependencies: [], propertyDependencies: { stack: [stack.urn], nothing: [] } });
   });
 
-  test("no entry of projects.yaml has to stay for data that is gone", () => expect(resources[0]!.outputs).toEqual({ projectNames: [], protectData: true }));
+  test("no entry of projects.yaml has to stay for data that is gone", () => {
+    expect(resources[0]!.outputs).toEqual({ projectNames: [], protectData: true });
+    expect(resources.map(({ protect }) => protect ?? false)).not.toContain(true);
+  });
 
   test("what was exported is as it was", () => expect(exported.deployment.resources![0]!.outputs!.projectNames).toEqual(["blog"]));
 });
