@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DEFAULT_DOCKER_HOST, decideDocker, type DockerFound } from "../decide.ts";
 import { type Report, Stop } from "../report.ts";
@@ -9,6 +9,17 @@ import { type Env, lastWords, type Run, succeeded } from "../run.ts";
 /** A cold engine on a slow disk; a warm one answers in a second. */
 const START_SECONDS = 60;
 
+/** Another engine than the installed one, which is to be started in its place. */
+export interface OtherEngine {
+  /** The folder of its dockerd, its containerd and what else they start. */
+  programs: string;
+  /** What its dockerd is given. */
+  args: string[];
+}
+
+/** Tells it when the engine is ours to start, without systemd. Gets what the installed one's `dockerd --version` says; undefined: that one. */
+export type ChooseEngine = (installed: string) => Promise<OtherEngine | undefined>;
+
 function distribution(): string[] {
   if (!existsSync("/etc/os-release")) return [];
   const text = readFileSync("/etc/os-release", "utf8");
@@ -16,7 +27,7 @@ function distribution(): string[] {
 }
 
 /** `docker info`: which engine answers where the CLI looks. */
-async function look(run: Run): Promise<DockerFound & { version: string }> {
+async function look(run: Run): Promise<DockerFound & { version: string; installed: string }> {
   const info = await run("docker", ["info", "--format", "{{.ServerVersion}}"], { timeoutSeconds: 30 });
   const context = await run("docker", ["context", "inspect", "--format", "{{.Endpoints.docker.Host}}"], { timeoutSeconds: 30 });
   const dockerd = await run("dockerd", ["--version"], { timeoutSeconds: 30 });
@@ -27,6 +38,7 @@ async function look(run: Run): Promise<DockerFound & { version: string }> {
     said: info.stderr.trim(),
     endpoint: context.stdout.trim() || DEFAULT_DOCKER_HOST,
     dockerd: !dockerd.missing,
+    installed: dockerd.stdout.trim(),
     isRoot: process.getuid?.() === 0,
     systemd: existsSync("/run/systemd/system"),
     platform: process.platform,
@@ -48,12 +60,13 @@ async function install(run: Run): Promise<void> {
 }
 
 /** An engine that outlives us, as a service would. Its log and its process id are in the state folder. */
-async function start(run: Run, systemd: boolean, stateDir: string): Promise<void> {
-  if (systemd) return must(run, "systemctl", ["enable", "--now", "docker"]);
+export async function start(run: Run, stateDir: string, other?: OtherEngine): Promise<void> {
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   const log = join(stateDir, "dockerd.log");
   const output = openSync(log, "w", 0o600);
-  const engine = spawn("dockerd", [], { detached: true, stdio: ["ignore", output, output], cwd: "/" });
+  // First on its own PATH alone: its containerd and shim are to be its own, and nobody else's.
+  const env = other && { ...process.env, PATH: [other.programs, process.env.PATH].join(delimiter) };
+  const engine = spawn("dockerd", other?.args ?? [], { detached: true, stdio: ["ignore", output, output], cwd: "/", env });
   engine.unref();
   writeFileSync(join(stateDir, "dockerd.pid"), `${engine.pid}\n`);
   for (let second = 0; second < START_SECONDS; second++) {
@@ -75,8 +88,11 @@ function endpointVariables(endpoint: string, env: Env): Record<string, string> {
   return variables;
 }
 
-/** An engine that answers: whatever `docker info` reaches, else installed and started, else the command to run is said. */
-export function dockerStep(report: Report, run: Run, env: Env, stateDir: string): Promise<Record<string, string>> {
+/**
+ * An engine that answers: whatever `docker info` reaches, else installed and started, else the command to run is said.
+ * @param choose for tests, which want a newer one than some distributions have. @default the installed one
+ */
+export function dockerStep(report: Report, run: Run, env: Env, stateDir: string, choose?: ChooseEngine): Promise<Record<string, string>> {
   return report.step(async () => {
     let found = await look(run);
     let how = "";
@@ -87,7 +103,8 @@ export function dockerStep(report: Report, run: Run, env: Env, stateDir: string)
         await install(run);
         how = ", installed";
       } else {
-        await start(run, found.systemd, stateDir);
+        if (found.systemd) await must(run, "systemctl", ["enable", "--now", "docker"]);
+        else await start(run, stateDir, await choose?.(found.installed));
         how += ", started";
       }
       const before = decision.do;
