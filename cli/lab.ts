@@ -1,6 +1,7 @@
 import { root } from "./layout.ts";
 import type { Report } from "./report.ts";
 import { runner } from "./run.ts";
+import type { ChooseEngine } from "./steps/docker.ts";
 import { hostToolsStep, IMAGE_TOOLS } from "./steps/hostTools.ts";
 
 /** What test/lab gives where downloads are not to be had. Loaded only then: the product does without it (DESIGN §11). */
@@ -39,3 +40,16 @@ export const lab = (report: Report): Lab => ({
     return saidWhenSlow(report, buildImages);
   },
 });
+
+/** The Docker Engine that tests start: a newer one where the installed one is old. Where there is none a line says why, and the old one will do. */
+export const labDocker = (report: Report): ChooseEngine => async (installed) => {
+  const { newerEngine } = await import("../test/lab/docker/engine.ts");
+  try {
+    const newer = await saidWhenSlow(report, (log) => newerEngine(installed, log));
+    if (newer) report.line(`a newer Docker Engine than the installed one, with data of its own: dockerd ${newer.args.join(" ")}`);
+    return newer;
+  } catch (error) {
+    report.line(`a newer Docker Engine can not be had, so tests are slower: ${(error as Error).message}`);
+    return undefined;
+  }
+};

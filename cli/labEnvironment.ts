@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { IMAGES } from "../spec/images.ts";
-import { lab } from "./lab.ts";
+import { lab, labDocker } from "./lab.ts";
 import { root, stateDir } from "./layout.ts";
 import { type Report, reporter } from "./report.ts";
 import { runner } from "./run.ts";
@@ -35,7 +35,7 @@ export async function labEnvironment(report: Report = quiet): Promise<LabEnviron
   const callers = Object.fromEntries(Object.entries(process.env).filter(([name]) => !FOREIGN.test(name)));
   const tools = new ToolEnvironment(callers);
   const { buildEngine, buildImages } = lab(report);
-  tools.set(await dockerStep(report, runner(root, tools.env), tools.env, stateDir(tools.env)));
+  tools.set(await dockerStep(report, runner(root, tools.env), tools.env, stateDir(tools.env), labDocker(report)));
   const { binDir } = await report.step(async () => ({
     says: `engine: pulumi, language host, plugins ${PLUGINS.join(", ")} of the lab`,
     result: await buildEngine({ cli: true, language: true, plugins: PLUGINS }),
