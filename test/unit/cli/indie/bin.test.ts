@@ -67,6 +67,12 @@ describe("without a terminal", () => {
     expect(stdout).toMatch(/^Usage: indie \[options\] \[command\]\n/);
   });
 
+  test("a reader that has had enough: nothing is said of it, and the work was done", async () => {
+    const script = 'set -o pipefail; "$0" "$1" --help | :';
+    const { stderr, exitCode } = await execa("/bin/bash", ["-c", script, process.execPath, bin], { env: environment(), extendEnv: false, reject: false });
+    expect([exitCode, stderr]).toEqual([0, ""]);
+  });
+
   test("--help loads the framework alone: nothing that a command needs when it runs", async () => {
     const record = `import { registerHooks } from "node:module";
       const found = new Set();
