@@ -78,7 +78,8 @@ describe("leaks are exactly the ones that the page names", () => {
   test.each(ACTIONS)("$title", async ({ statements, login, replication }) => {
     const [attacker, victim] = tenants as [Tenant, Tenant];
     const { database, roles, passwords } = attacker;
-    const answer = await runSql({ port: stack.postgresPort, database, user: roles[login], password: passwords[login], replication }, ...statements(victim));
+    const at = { port: stack.postgresPort, database, user: roles[login], password: passwords[login], replication };
+    const answer = await runSql(at, ...(await statements(victim, (...sql) => stack.sql(...sql))));
     expect(answer).toMatchObject({ result: "granted" });
   });
 

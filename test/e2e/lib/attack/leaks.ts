@@ -22,8 +22,8 @@ export const CATALOGS_AT_TIMES: Record<string, string> = {
 
 export interface LeakRow {
   title: string;
-  /** What an attacker's login does. It must be let in. */
-  statements(victim: Tenant): string[];
+  /** What an attacker's login does. It must be let in. `asAdmin` prepares the victim's database. */
+  statements(victim: Tenant, asAdmin: (database: string, sql: string) => Promise<string>): string[] | Promise<string[]>;
   /** They are commands of the replication protocol. @default false */
   replication?: boolean;
   /** Of whom. Every other login must be refused. */
@@ -53,6 +53,16 @@ export const ACTIONS: LeakRow[] = [
     title: "change the settings of the roles `anon` and `authenticated`, which no service applies",
     login: "owner",
     statements: () => ["set role anon", "alter role anon set statement_timeout = '8s'", "alter role anon reset statement_timeout"],
+  },
+  {
+    title: "decrypt a secret of another project's Vault, by who got its row (of `vault.secrets`) some other way: one root key for the server",
+    login: "owner",
+    async statements({ database }, asAdmin) {
+      const id = await asAdmin(database, "select vault.create_secret('a secret of the victim')");
+      const [sealed, nonce] = (await asAdmin(database, `select encode(decode(secret, 'base64'), 'hex') || ' ' || encode(nonce, 'hex') from vault.secrets where id = '${id}'`)).split(" ");
+      const args = `'\\x${sealed}'::bytea, convert_to('${id}', 'utf8'), 0, 'pgsodium', '\\x${nonce}'::bytea`;
+      return [`select convert_from(vault._crypto_aead_det_decrypt(${args}), 'utf8')`];
+    },
   },
 ];
 
