@@ -65,7 +65,7 @@ export async function start(run: Run, stateDir: string, other?: OtherEngine): Pr
   const log = join(stateDir, "dockerd.log");
   const output = openSync(log, "w", 0o600);
   // First on its own PATH alone: its containerd and shim are to be its own, and nobody else's.
-  const env = other && { ...process.env, PATH: [other.programs, process.env.PATH].join(delimiter) };
+  const env = { ...process.env, PATH: [...(other ? [other.programs] : []), process.env.PATH].join(delimiter) };
   const engine = spawn("dockerd", other?.args ?? [], { detached: true, stdio: ["ignore", output, output], cwd: "/", env });
   engine.unref();
   writeFileSync(join(stateDir, "dockerd.pid"), `${engine.pid}\n`);
@@ -74,8 +74,20 @@ export async function start(run: Run, stateDir: string, other?: OtherEngine): Pr
     if (engine.exitCode !== null) break;
     await sleep(1000);
   }
+  engine.kill();
   const said = readFileSync(log, "utf8").trim().split("\n").slice(-5).join("\n");
   throw new Stop(`dockerd did not start (its log: ${log}):\n${said}`);
+}
+
+/** The other one, and where that does not start the installed one. */
+export async function startEither(report: Report, run: Run, stateDir: string, other?: OtherEngine): Promise<void> {
+  if (other)
+    try {
+      return await start(run, stateDir, other);
+    } catch (error) {
+      report.line(`it does not start, so the installed one is: ${(error as Error).message}`);
+    }
+  return start(run, stateDir);
 }
 
 /** What stands for the engine in `.indie/env`: the docker plugin does not know docker contexts. */
@@ -104,7 +116,7 @@ export function dockerStep(report: Report, run: Run, env: Env, stateDir: string,
         how = ", installed";
       } else {
         if (found.systemd) await must(run, "systemctl", ["enable", "--now", "docker"]);
-        else await start(run, stateDir, await choose?.(found.installed));
+        else await startEither(report, run, stateDir, await choose?.(found.installed));
         how += ", started";
       }
       const before = decision.do;

@@ -56,7 +56,7 @@ test("deleting an entry fails at preview, in our words", async () => {
   expect(await state()).toBe(before);
 }, 180_000);
 
-const urns = async (): Promise<string[]> => (JSON.parse(await state()) as { deployment: { resources: { urn: string }[] } }).deployment.resources.map(({ urn }) => urn);
+const urns = async (): Promise<string[]> => (JSON.parse(await state()) as { deployment: { resources: { urn: string }[] } }).deployment.resources.map(({ urn }) => urn).sort();
 const urnOf = async (type: string, name: string): Promise<string> => (await urns()).find((urn) => urn.endsWith(`${type}::${name}`))!;
 
 test("a database that is to be replaced, or taken out of the state by a word alone, is refused", async () => {

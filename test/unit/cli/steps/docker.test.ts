@@ -1,10 +1,10 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "@jest/globals";
 import { reporter } from "../../../../cli/report.ts";
-import { dockerStep, start } from "../../../../cli/steps/docker.ts";
+import { dockerStep, start, startEither } from "../../../../cli/steps/docker.ts";
 import { fails, fakeRun, missing, ok } from "../fakeRun.ts";
 
 const report = reporter(() => {});
@@ -43,6 +43,31 @@ test("another engine's programs come first for itself, and for nobody else", asy
     expect(readFileSync(said, "utf8")).toBe(`${folder}:${before} --data-root /data\n`);
     expect(process.env.PATH).toBe(before);
   } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("where the other one does not start, its last words are said and the installed one is started", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "docker-step-"));
+  const before = process.env.PATH;
+  const dockerd = (name: string, script: string): string => {
+    mkdirSync(join(folder, name));
+    writeFileSync(join(folder, name, "dockerd"), `#!/bin/sh\n${script}\n`);
+    chmodSync(join(folder, name, "dockerd"), 0o755);
+    return join(folder, name);
+  };
+  try {
+    const up = join(folder, "up");
+    process.env.PATH = `${dockerd("installed", `echo "$@" >${up}`)}:${before}`;
+    const lines: string[] = [];
+    const answers = (): ReturnType<typeof ok> => (existsSync(up) ? ok() : fails("no engine"));
+    const run = (file: string, args: string[]) => fakeRun({ "docker version": answers() }).run(file, args);
+    const other = { programs: dockerd("other", "echo no such filesystem; exit 1"), args: ["--data-root", "/data"] };
+    await startEither(reporter((line) => lines.push(line)), run, join(folder, "state"), other);
+    expect(lines.join()).toMatch(/the installed one is: dockerd did not start[^]*no such filesystem/);
+    expect(readFileSync(up, "utf8")).toBe("\n");
+  } finally {
+    process.env.PATH = before;
     rmSync(folder, { recursive: true });
   }
 });
