@@ -38,7 +38,9 @@ async function upUnderTrace(): Promise<string> {
   const trace = ["--follow-forks", "--quiet=all", "--trace=execve", "--string-limit=1000000"];
   const { stdout: pids } = await execa("pgrep", ["--exact", "dockerd|containerd"]);
   const attach = pids.split("\n").flatMap((pid) => ["--attach", pid]);
-  const engine = execa("strace", [...trace, "--output", join(stack.directory, "engine.trace"), ...attach], { reject: false, all: true });
+  // It ends with this process, however that ends: a tracer that stays behind would hold the engine that it traces.
+  const tracer = ["--pdeathsig", "TERM", "strace", ...trace, "--output", join(stack.directory, "engine.trace"), ...attach];
+  const engine = execa("setpriv", tracer, { reject: false, all: true });
   await sleep(500);
   const up = await execa(
     "strace",
