@@ -12,7 +12,7 @@ import { entriesToExport, firstStartToClear } from "./exportContents.ts";
 import { renderComposeFile, renderEnvironment } from "./exportEnvironment.ts";
 import { FILES_PATH, renderGuide } from "./exportGuide.ts";
 import { giveUpstreamNames, UPSTREAM_OWNERS } from "./exportNames.ts";
-import { projectSettings, renderCheck, renderExtras } from "./exportSql.ts";
+import { projectSettings, renderCheck, renderExtras, renderSecrets } from "./exportSql.ts";
 import { type Extras, readExtras } from "./extras.ts";
 import type { Manifest } from "./manifest.ts";
 import { filesFolder, objectPath, type StoredObject } from "./places.ts";
@@ -122,6 +122,7 @@ async function write({ manifest, set, upstream: { tag, environment }, database, 
   await archive.text("restore.sh", await readFile(fileURLToPath(new URL("restore.sh", import.meta.url)), "utf8"), 0o755);
   await archive.text("check.sql", renderCheck(database.base));
   await archive.text("clear.sql", await renderClear(UPSTREAM_OWNERS, firstStartToClear(database)));
+  await archive.text("secrets.sql", renderSecrets(database.extras));
   await archive.text("restore.list", entriesToExport(database).map((entry) => `${entry};\n`).join(""));
   await archive.text("extras.sql", renderExtras(database.extras, DATABASE));
   await archive.file("database.dump", database.dumpFile);

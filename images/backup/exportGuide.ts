@@ -32,7 +32,7 @@ keys of generation ${generation}; ${files} stored files${vaultSecrets === 0 ? ""
 |---|---|
 | \`.env\` | the project's keys and settings, for upstream's \`docker-compose.yml\` |
 | \`docker-compose.project.yml\` | what upstream's file leaves out: the newer signing keys for all services, login providers |
-| \`database.dump\`, \`restore.list\`, \`check.sql\`, \`clear.sql\`, \`extras.sql\`, \`restore.sh\` | the database, and how it gets into upstream's |
+| \`database.dump\`, \`restore.list\`, \`check.sql\`, \`clear.sql\`, \`secrets.sql\`, \`extras.sql\`, \`restore.sh\` | the database, and how it gets into upstream's |
 | \`volumes/storage\` | the stored files; their types are extended attributes (\`user.supabase.*\`) |
 | \`manifest.json\` | what was backed up, without a secret |
 | \`SHA256SUMS\` | to see that all of it arrived |

@@ -69,13 +69,21 @@ export function projectSettings(settings: readonly RoleSetting[], image: readonl
   });
 }
 
-/** What pg_dump has not. Secret: the vault's secrets are in it as plain text. */
-export function renderExtras({ vault, mappings, settings }: Extras, database: string): string {
+/**
+ * The vault's secrets, to be there before the dump's tables: one of the project's may refer to them. May be run again. Secret: they are in it as
+ * plain text.
+ */
+export function renderSecrets({ vault }: Extras): string {
   const secrets = vault.flatMap(({ id, name, description, secret }) => [
-    `insert into vault.secrets (id, name, description, secret) values (${[id, name, description ?? "", ""].map(literal).join(", ")});`,
+    `insert into vault.secrets (id, name, description, secret) values (${[id, name, description ?? "", ""].map(literal).join(", ")}) on conflict (id) do nothing;`,
     // Encrypts with the key of the server that it runs on.
     encryptSecret(literal(id), literal(secret)),
   ]);
+  return ["-- Secrets of the vault.", ...secrets, ""].join("\n");
+}
+
+/** What else pg_dump has not. Secret: the options of a user mapping may be. */
+export function renderExtras({ mappings, settings }: Extras, database: string): string {
   const options = mappings.map(({ server, user, options: words }) => {
     const added = words.map((word) => {
       const at = word.indexOf("=");
@@ -84,8 +92,8 @@ export function renderExtras({ vault, mappings, settings }: Extras, database: st
     // What regrole::text says is quoted already.
     return `alter user mapping for ${user} server ${quoteIdentifier(server)} options (${added.join(", ")});`;
   });
-  const lines = [...secrets, ...options, ...settings.map((setting) => renderSetting(setting, database))];
-  return ["-- What pg_dump has not: secrets of the vault, options of user mappings, settings of roles and of the database.", ...lines, ""].join("\n");
+  const lines = [...options, ...settings.map((setting) => renderSetting(setting, database))];
+  return ["-- What pg_dump has not: options of user mappings, settings of roles and of the database.", ...lines, ""].join("\n");
 }
 
 const literal = (text: string | null): string => (text === null ? "null" : quoteLiteral(text));

@@ -31,13 +31,15 @@ inside sh -c 'cat >"$1"' sh "$folder/restore.list" <"$here/restore.list"
 
 echo "Restoring the tables"
 sql <"$here/clear.sql"
+# Before the tables: one of them may refer to a secret.
+sql <"$here/secrets.sql"
 # A superuser of its own: what the image's grants by default on whatever it makes, nothing of the project has.
 echo 'drop role if exists supabase_restore; create role supabase_restore superuser nologin' | sql
 inside pg_restore --exit-on-error --single-transaction --role supabase_restore --use-list "$folder/restore.list" \
   --host "$DATABASE_HOST" --username supabase_admin --dbname "$POSTGRES_DB" "$folder/database.dump" </dev/null
 echo 'reassign owned by supabase_restore to supabase_admin; drop owned by supabase_restore; drop role supabase_restore' | sql
 
-echo "Restoring settings and secrets"
+echo "Restoring settings"
 sql <"$here/extras.sql" || {
   echo "The tables are restored, and extras.sql is not: mend what is said above, and run that file alone" >&2
   exit 1

@@ -45,6 +45,8 @@ const CONTENT: Record<string, string> = {
   parts: "select i, tableoid::regclass::text as part from public.parts",
   sequences: "select last_value, is_called from public.counter union all select last_value, is_called from public.notes_id_seq order by 1",
   large: "select convert_from(lo_get(4711), 'UTF8') as text",
+  secrets: "select id, name, description, decrypted_secret as secret from vault.decrypted_secrets order by 1",
+  referring: "select secret from public.uses_secret order by 1",
   objects: "select bucket_id, name, version, metadata ->> 'mimetype' as type from storage.objects",
 };
 /** Told with names of roles. */
@@ -95,6 +97,7 @@ beforeAll(async () => {
      create policy hooks on notes for select to supabase_auth_admin, authenticated using (true);
      grant select (body) on notes to supabase_storage_admin with grant option; grant usage on type mood to supabase_auth_admin;
      grant usage on schema "we""ird\nname" to authenticator; alter default privileges in schema public grant select on tables to supabase_auth_admin;
+     create table uses_secret (secret uuid references vault.secrets (id)); insert into uses_secret select id from vault.secrets;
      alter database blog set work_mem = '5MB'`,
   );
   const { data, error } = await supabase(project.url, project.anonKey).auth.signUp({ email: EMAIL, password: PASSWORD });
@@ -148,9 +151,9 @@ describe("the archive", () => {
     await execa("sha256sum", ["--check", "--quiet", "--strict", "SHA256SUMS"], { cwd: archive });
     const { stdout } = await execa("tar", ["-tf", file]);
     expect(stdout.split("\n").filter((name) => !name.includes("/volumes/"))).toEqual(
-      ["README.md", ".env", "docker-compose.project.yml", "manifest.json", "restore.sh", "check.sql", "clear.sql", "restore.list", "extras.sql", "database.dump", "SHA256SUMS"].map((name) => `blog/${name}`),
+      ["README.md", ".env", "docker-compose.project.yml", "manifest.json", "restore.sh", "check.sql", "clear.sql", "secrets.sql", "restore.list", "extras.sql", "database.dump", "SHA256SUMS"].map((name) => `blog/${name}`),
     );
-    expect(stdout.split("\n")).toHaveLength(12);
+    expect(stdout.split("\n")).toHaveLength(13);
   }, 30_000);
 
   test("has each stored file where upstream's Storage looks for it, byte by byte, with its type", async () => {
@@ -172,7 +175,7 @@ describe("the archive", () => {
   });
 
   test("says nothing of how roles are called here", async () => {
-    const texts = await Promise.all(["check.sql", "clear.sql", "extras.sql", "restore.sh", ".env"].map((name) => readFile(join(archive, name), "utf8")));
+    const texts = await Promise.all(["check.sql", "clear.sql", "secrets.sql", "extras.sql", "restore.sh", ".env"].map((name) => readFile(join(archive, name), "utf8")));
     expect(texts.join("\n")).not.toMatch(/blog_|supabase_image/);
     const dump = await readFile(join(archive, "database.dump"));
     expect(dump.toString("latin1")).not.toMatch(/blog_(?:owner|authenticator|auth_admin|storage_admin|realtime)|supabase_image/);

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Archive } from "../../../images/backup/archive.ts";
+import type { Extras } from "../../../images/backup/extras.ts";
 import { imageRoles, renderRenames } from "../../../images/backup/exportNames.ts";
-import { projectSettings, renderCheck, renderExtras } from "../../../images/backup/exportSql.ts";
+import { projectSettings, renderCheck, renderExtras, renderSecrets } from "../../../images/backup/exportSql.ts";
 
 const PROJECT = { name: "my-blog", database: "my_blog", roles: ["owner", "authenticator", "auth_admin", "storage_admin", "realtime"].map((end) => `my_blog_${end}`) };
 
@@ -32,15 +33,12 @@ test("the check names what upstream's first start has, quoted", () => {
 
 describe("what pg_dump has not", () => {
   test("as SQL that psql runs: nothing of a value is more than a value", () => {
-    const sql = renderExtras(
-      {
-        vault: [{ id: "0b5f", name: "stripe's", description: null, secret: "s3'cret\\" }],
-        mappings: [{ server: 'far "away"', user: "postgres", options: ["user=me", "password=a'b=c"] }],
-        settings: [{ inDatabase: true, name: "work_mem", value: "5MB" }, { role: "anon", inDatabase: true, name: "search_path", value: "public, a" }],
-      },
-      "postgres",
-    );
-    expect(sql).toMatchSnapshot();
+    const extras: Extras = {
+      vault: [{ id: "0b5f", name: "stripe's", description: null, secret: "s3'cret\\" }],
+      mappings: [{ server: 'far "away"', user: "postgres", options: ["user=me", "password=a'b=c"] }],
+      settings: [{ inDatabase: true, name: "work_mem", value: "5MB" }, { role: "anon", inDatabase: true, name: "search_path", value: "public, a" }],
+    };
+    expect([renderSecrets(extras), renderExtras(extras, "postgres")]).toMatchSnapshot();
   });
 
   test("settings: not the image's own, not ours, not those of logins that upstream has not", () => {
