@@ -2,7 +2,8 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { createHash } from "node:crypto";
 import { globSync, readFileSync } from "node:fs";
-import type { BackupProject } from "../images/backup/project.ts";
+import { VAULT } from "../images/backup/places.ts";
+import { type BackupProject, RESTORING } from "../images/backup/project.ts";
 import { databaseName, imageOf, type Images, type Project, readNotify, roleNames, SELF_HOSTED, SpecError, type StackConfig } from "../spec/index.ts";
 import { BACKUP_MEMORY, SCRATCH_MEMORY } from "../spec/capacity.ts";
 import { PROJECT_SERVICES } from "../spec/project.ts";
@@ -143,7 +144,7 @@ export class Backups extends pulumi.ComponentResource {
           { volumeName: this.volume("backup-state").name, containerPath: STATE_FOLDER },
           this.repositoryMount(),
           files.all(),
-          { volumeName: postgres.customVolume.name, containerPath: "/etc/postgresql-custom", readOnly: true },
+          { volumeName: postgres.customVolume.name, containerPath: VAULT, readOnly: true },
           { volumeName: this.scratchSocket.name, containerPath: "/scratch" },
         ],
         healthcheck: ["CMD", "test", "-e", `${STATE_FOLDER}/status.json`],
@@ -252,7 +253,7 @@ const DELETE_FILES = `rm -rf "${FILES_DIRECTORY}/${FILES_BUCKET}/$1"`;
 export function describeProject(project: Project, images: Images, seed: string, environment: Record<string, string>): BackupProject {
   const { name, keys, backups } = project;
   const database = databaseName(name);
-  const restoringDatabase = `supabase_restore_${database}`;
+  const restoringDatabase = `${RESTORING}${database}`;
   const roles = roleNames(name);
   return {
     name,

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { nextId, note, noteFailure } from "./catalog.ts";
 import { dump, type Dumped, pgDumpVersion } from "./dump.ts";
 import { countWithoutFile, readJson, sha256, writeJson } from "./files.ts";
-import type { Kind, Manifest } from "./manifest.ts";
+import type { Kind, Manifest, Trees } from "./manifest.ts";
 import { filesFolder, PULUMI_STATE, STAGING, VAULT } from "./places.ts";
 import { withClient } from "./postgres.ts";
 import type { BackupProject } from "./project.ts";
@@ -55,14 +55,19 @@ async function takeIntoRepository({ settings, project, kind, say }: BackupArgs):
     const file = join(STAGING, "database.dump");
     const dumped = await dump({ server: settings.postgres, database: project.database, roles: project.roles, file });
     const withoutFile = await countWithoutFile(files, dumped.objects);
-    const manifest = await describe({ settings, project, kind, id, begun, file, dumped, withoutFile });
-    await writeSet(settings, project, dumped, manifest);
+    const described = await describe({ settings, project, kind, id, begun, file, dumped, withoutFile });
+    await writeSet(settings, project, dumped, described);
     await restic.save(settings.stack, { ...tags, part: "set" }, begun.toISOString(), [files, STAGING, VAULT]);
+    const manifest: Manifest = { ...described, trees: { before: await treeOf(project.name, id, "before"), set: await treeOf(project.name, id, "set") } };
     await note(manifest);
     return manifest;
   } finally {
     await rm(STAGING, { recursive: true, force: true });
   }
+}
+
+async function treeOf(project: string, backup: string, part: keyof Trees): Promise<string> {
+  return (await restic.snapshots({ project, backup, part })).at(-1)!.tree;
 }
 
 interface DescribeArgs {
@@ -76,7 +81,9 @@ interface DescribeArgs {
   withoutFile: number;
 }
 
-async function describe({ project, kind, id, begun, file, dumped, withoutFile }: DescribeArgs): Promise<Manifest> {
+type Described = Omit<Manifest, "trees">;
+
+async function describe({ project, kind, id, begun, file, dumped, withoutFile }: DescribeArgs): Promise<Described> {
   return {
     id,
     project: project.name,
@@ -98,9 +105,9 @@ async function describe({ project, kind, id, begun, file, dumped, withoutFile }:
 }
 
 /** What lies beside the dump. */
-async function writeSet({ postgres }: Settings, project: BackupProject, { extras }: Dumped, manifest: Manifest): Promise<void> {
+async function writeSet({ postgres }: Settings, project: BackupProject, { extras }: Dumped, described: Described): Promise<void> {
   const roles = await withClient({ server: postgres, login: postgres.superuser, database: "postgres" }, (client) => readRoles(client, project.roles));
-  await writeJson(join(STAGING, "manifest.json"), manifest);
+  await writeJson(join(STAGING, "manifest.json"), described);
   await writeJson(join(STAGING, "extras.json"), extras);
   await writeJson(join(STAGING, "roles.json"), roles);
   await writeJson(join(STAGING, "keys.json"), project.keys);

@@ -2,7 +2,7 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { readJson, writeJson } from "./files.ts";
-import { backupId, isEmpty, type Manifest, PROVEN } from "./manifest.ts";
+import { backupId, isEmpty, isManifest, type Manifest, PROVEN } from "./manifest.ts";
 import { tellFailure, tellRecovery } from "./notify.ts";
 import { PROOF, STATE } from "./places.ts";
 import { projectNames } from "./project.ts";
@@ -130,7 +130,8 @@ If there should be one: it is where the stack's setting backupRepository says (d
 async function readCatalog(): Promise<void> {
   const last = new Map((await restic.snapshots({ part: "proof" })).map((snapshot) => [restic.readTags(snapshot).backup, snapshot]));
   for (const snapshot of last.values()) {
-    const manifest = JSON.parse(await restic.readFile(snapshot.id, join(PROOF, "manifest.json"))) as Manifest;
+    const manifest: unknown = JSON.parse(await restic.readFile(snapshot.id, join(PROOF, "manifest.json")));
+    if (!isManifest(manifest)) throw new Stop(`The repository holds a proof that is none of ours, in snapshot ${snapshot.id}. Nothing of it was taken over. Take it out of there: restic forget ${snapshot.id}`);
     await writeJson(manifestFile(manifest), manifest);
   }
 }

@@ -4,6 +4,7 @@
 // compared, and never run from a dump, which is hostile input. The rest is the project's roles', and is restored by a role that is a member of
 // them and no superuser.
 import type { Archive, TocEntry } from "./archive.ts";
+import { shown } from "./stop.ts";
 
 export interface RestoreArgs {
   /** The project's dump. */
@@ -12,6 +13,15 @@ export interface RestoreArgs {
   base: Archive;
   /** The project's roles. */
   roles: ReadonlySet<string>;
+  /** Those of them that may replicate: who becomes one may drop replication slots of other projects. */
+  replicating: ReadonlySet<string>;
+}
+
+/** Numbers of entries for `pg_restore --use-list`, each list in the order of the restore. */
+export interface EntriesToRestore {
+  /** Objects of each role that may replicate: made first, and by who does not become that role. */
+  replicating: Map<string, number[]>;
+  others: number[];
 }
 
 /**
@@ -19,6 +29,8 @@ export interface RestoreArgs {
  * restores: what it owns in a project's database is the project's too.
  */
 const REALTIME_ADMIN = "supabase_realtime_admin";
+/** Whoever owns the database: the project's owner, and for the time of a restore who restores. Schema public is its. */
+const DATABASE_OWNER = "pg_database_owner";
 /** Their objects are made anew from the dump: services change them from version to version. */
 const SERVICE_SCHEMAS: ReadonlySet<string> = new Set(["auth", "storage"]);
 /** Made by what they belong to (an extension that the owner created, say), so that they are compared only. */
@@ -41,9 +53,9 @@ const SETTINGS = ["ENCODING", "STDSTRINGS", "SEARCHPATH"];
 const keyOf = ({ desc, namespace, tag, owner }: TocEntry): string => JSON.stringify([desc, namespace ?? null, tag, owner]);
 const byKey = ({ entries }: Archive): Map<string, TocEntry> => new Map(entries.map((entry) => [keyOf(entry), entry]));
 
-/** An entry for people: its names as they are, but for line breaks. */
+/** An entry for people: its names as they are, but on one line. */
 export const describeEntry = ({ desc, namespace, tag, owner }: TocEntry): string =>
-  JSON.stringify([desc, ...(namespace === undefined ? [] : [namespace]), tag].join(" ")) + (owner === "" ? "" : ` of ${JSON.stringify(owner)}`);
+  `"${shown([desc, ...(namespace === undefined ? [] : [namespace]), tag].join(" "))}"${owner === "" ? "" : ` of "${shown(owner)}"`}`;
 
 /** Entries that nobody of the project owns, and that are not as the image has them: such a dump is not restored. */
 export function foreignEntries({ project, base, roles }: RestoreArgs): TocEntry[] {
@@ -58,21 +70,21 @@ export function foreignEntries({ project, base, roles }: RestoreArgs): TocEntry[
 const OWNERLESS = ["CAST", "TRANSFORM"];
 
 const isOwn = ({ desc, owner }: TocEntry, roles: ReadonlySet<string>): boolean =>
-  roles.has(owner) || owner === REALTIME_ADMIN || (owner === "" && OWNERLESS.includes(desc));
+  roles.has(owner) || owner === REALTIME_ADMIN || owner === DATABASE_OWNER || (owner === "" && OWNERLESS.includes(desc));
 const isFirstDay = (entry: TocEntry, known: Map<string, TocEntry>): boolean => known.get(keyOf(entry))?.defn === entry.defn;
 
-/**
- * The numbers of the entries to restore, in the order of the restore, for `pg_restore --use-list`. Before it, of the database's own objects those
- * of {@link SERVICE_SCHEMAS} are dropped, and the other tables of the project's roles emptied.
- */
-export function entriesToRestore({ project, base, roles }: RestoreArgs): number[] {
+/** Before it, of the database's own objects those of {@link SERVICE_SCHEMAS} are dropped, and the other tables of the project's roles emptied. */
+export function entriesToRestore({ project, base, roles, replicating }: RestoreArgs): EntriesToRestore {
   const known = byKey(base);
   const chosen = project.entries.filter((entry) => {
     if (entry.desc === "EXTENSION") return !known.has(keyOf(entry));
     if (!isOwn(entry, roles) || isOfDatabase(entry)) return false;
     return !isFirstDay(entry, known) || SERVICE_SCHEMAS.has(entry.namespace ?? "") || DATA.includes(entry.desc);
   });
-  return attachedLate(chosen).map(({ dumpId }) => dumpId);
+  const isMadeFirst = ({ desc, owner }: TocEntry) => replicating.has(owner) && ![...NO_OBJECTS, ...FOLLOWS, "DEFAULT ACL"].includes(desc);
+  const numbers = (entries: TocEntry[]) => attachedLate(entries).map(({ dumpId }) => dumpId);
+  const first = [...replicating].map((role) => [role, numbers(chosen.filter((entry) => isMadeFirst(entry) && entry.owner === role))] as const);
+  return { replicating: new Map(first), others: numbers(chosen.filter((entry) => !isMadeFirst(entry))) };
 }
 
 /** Of the first day's default privileges, those that the project has no more, or otherwise. */
@@ -94,14 +106,14 @@ export interface FirstDayToClear {
   schemas: string[];
 }
 
-export function firstDayToClear({ project, base }: RestoreArgs): FirstDayToClear {
+export function firstDayToClear({ project, base, roles }: RestoreArgs): FirstDayToClear {
   const now = byKey(project);
   const gone = base.entries.filter((entry) => !isFirstDay(entry, now) && !isOfDatabase(entry) && !SERVICE_SCHEMAS.has(entry.namespace ?? ""));
   const privileges = gone.flatMap(({ desc, tag, namespace, owner }) => {
     const objtype = OBJTYPES[tag.replace(/^DEFAULT PRIVILEGES FOR /, "")];
     return desc === "DEFAULT ACL" && namespace !== undefined && objtype !== undefined ? [{ role: owner, schema: namespace, objtype }] : [];
   });
-  const schemas = gone.flatMap(({ desc, tag }) => (desc === "ACL" && tag.startsWith("SCHEMA ") ? [tag.slice("SCHEMA ".length)] : []));
+  const schemas = gone.flatMap((entry) => (entry.desc === "ACL" && entry.tag.startsWith("SCHEMA ") && isOwn(entry, roles) ? [entry.tag.slice("SCHEMA ".length)] : []));
   // The last made goes first.
   return { drops: gone.map(({ dropStmt }) => dropStmt.trim()).filter((statement) => statement !== "").reverse(), privileges, schemas };
 }

@@ -3,7 +3,7 @@ import { execa } from "execa";
 import type pg from "pg";
 import { type Extras, readExtras } from "./extras.ts";
 import { type Measure, measure } from "./measure.ts";
-import { type Connection, libpqEnvironment, type Postgres, withClient } from "./postgres.ts";
+import { type Connection, libpqEnvironment, LOCK_TIMEOUT, type Postgres, withClient } from "./postgres.ts";
 import type { StoredObject } from "./places.ts";
 import { firstLine, Stop } from "./stop.ts";
 
@@ -53,7 +53,7 @@ export async function storedObjects(client: pg.Client): Promise<StoredObject[]> 
 
 /** Uncompressed: restic finds what is the same as in the last backup, and compresses the rest (facts/ops.md §2.3). */
 export async function runPgDump(connection: Connection, file: string, options: string[]): Promise<void> {
-  const { exitCode, stderr, shortMessage } = await execa("pg_dump", ["--format=custom", "--compress=0", `--file=${file}`, ...options], {
+  const { exitCode, stderr, shortMessage } = await execa("pg_dump", ["--format=custom", "--compress=0", `--lock-wait-timeout=${LOCK_TIMEOUT}`, `--file=${file}`, ...options], {
     env: libpqEnvironment(connection),
     extendEnv: false,
     stdin: "ignore",

@@ -31,10 +31,13 @@ function goesAlong({ desc, tag, namespace, owner }: TocEntry): boolean {
 
 const part = (archive: Archive): Archive => ({ ...archive, entries: archive.entries.filter(goesAlong) });
 
-const argsOf = ({ project, base }: ExportArgs) => ({ project: part(project), base: part(base), roles: ROLES });
+/** At the new place a superuser restores all of it. */
+const NOBODY: ReadonlySet<string> = new Set();
+
+const argsOf = ({ project, base }: ExportArgs) => ({ project: part(project), base: part(base), roles: ROLES, replicating: NOBODY });
 
 /** Numbers of entries for `pg_restore --use-list`. */
-export const entriesToExport = (args: ExportArgs): number[] => entriesToRestore(argsOf(args));
+export const entriesToExport = (args: ExportArgs): number[] => entriesToRestore(argsOf(args)).others;
 
 /** What of the first start has to go before. */
 export const firstStartToClear = (args: ExportArgs): FirstDayToClear => firstDayToClear(argsOf(args));

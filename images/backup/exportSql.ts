@@ -1,8 +1,9 @@
 // The SQL beside the dump in a project's archive: restore.sh runs it, by psql, as the superuser of the server that the project comes to. Pure.
 import type { Archive } from "./archive.ts";
 import { imageRoles, relationsOf, UPSTREAM_OWNERS } from "./exportNames.ts";
-import { encryptSecret, type Extras, renderSetting, type RoleSetting } from "./extras.ts";
-import { quoteIdentifier, quoteLiteral } from "./postgres.ts";
+import { encryptSecret, type Extras, renderMapping, renderSetting, type RoleSetting } from "./extras.ts";
+import { renderPassedOn } from "./passedOn.ts";
+import { quoteLiteral } from "./postgres.ts";
 import type { BackupProject } from "./project.ts";
 
 /** Logins that the dump names; upstream's image has them all. */
@@ -74,8 +75,8 @@ export function projectSettings(settings: readonly RoleSetting[], image: readonl
  * plain text.
  */
 export function renderSecrets({ vault }: Extras): string {
-  const secrets = vault.flatMap(({ id, name, description, secret }) => [
-    `insert into vault.secrets (id, name, description, secret) values (${[id, name, description ?? "", ""].map(literal).join(", ")}) on conflict (id) do nothing;`,
+  const secrets = vault.flatMap(({ id, name, description, secret, created_at, updated_at }) => [
+    `insert into vault.secrets (id, name, description, created_at, updated_at, secret) values (${[id, name, description, created_at, updated_at, ""].map(literal).join(", ")}) on conflict (id) do nothing;`,
     // Encrypts with the key of the server that it runs on.
     encryptSecret(literal(id), literal(secret)),
   ]);
@@ -83,17 +84,9 @@ export function renderSecrets({ vault }: Extras): string {
 }
 
 /** What else pg_dump has not. Secret: the options of a user mapping may be. */
-export function renderExtras({ mappings, settings }: Extras, database: string): string {
-  const options = mappings.map(({ server, user, options: words }) => {
-    const added = words.map((word) => {
-      const at = word.indexOf("=");
-      return `add ${quoteIdentifier(word.slice(0, at))} ${quoteLiteral(word.slice(at + 1))}`;
-    });
-    // What regrole::text says is quoted already.
-    return `alter user mapping for ${user} server ${quoteIdentifier(server)} options (${added.join(", ")});`;
-  });
-  const lines = [...options, ...settings.map((setting) => renderSetting(setting, database))];
-  return ["-- What pg_dump has not: options of user mappings, settings of roles and of the database.", ...lines, ""].join("\n");
+export function renderExtras({ mappings, grants, settings }: Extras, database: string): string {
+  const lines = [...mappings.map(renderMapping), ...grants.map(renderPassedOn), ...settings.map((setting) => renderSetting(setting, database))];
+  return ["-- What pg_dump has not: options of user mappings, grants that were passed on, settings of roles and of the database.", ...lines, ""].join("\n");
 }
 
 const literal = (text: string | null): string => (text === null ? "null" : quoteLiteral(text));

@@ -1,5 +1,8 @@
 import type { Measure } from "./measure.ts";
 
+/** As spec/names.ts has it: this program stands in an image of its own. */
+export const PROJECT_NAME = /^[a-z](?:[a-z0-9]|-(?=[a-z0-9])){1,17}[a-z0-9]$/;
+
 /** Why a backup was made. `safety`: before a restore over a project. `final`: of a project that is being removed. */
 export const KINDS = ["scheduled", "manual", "safety", "final"] as const;
 export type Kind = (typeof KINDS)[number];
@@ -10,6 +13,11 @@ export type Kind = (typeof KINDS)[number];
  */
 export type Level = 0 | 1 | 2 | 3;
 export const PROVEN: Level = 3;
+
+export interface Trees {
+  before: string;
+  set: string;
+}
 
 /** What was backed up. No secret is in it. */
 export interface Manifest {
@@ -28,6 +36,11 @@ export interface Manifest {
   entry: unknown;
   /** Bytes, and SHA-256 in hexadecimal. */
   dump: { bytes: number; sha256: string };
+  /**
+   * What was put into the repository: {@link Snapshot.tree} of both snapshots. Others in their place are not this backup. One from before that was
+   * noted has none, and can not be told from another.
+   */
+  trees?: Trees;
   /** Taken in the snapshot of the dump. */
   measure: Measure;
   /** Secrets of the project's vault. */
@@ -54,3 +67,9 @@ const BOOKKEEPING = /\.(?:schema_)?migrations$/;
 /** Of a project in which nothing is, as on a new server before its data is restored. */
 export const isEmpty = ({ measure, objects, vaultSecrets }: Manifest): boolean =>
   objects.rows === 0 && vaultSecrets === 0 && Object.entries(measure.tables).every(([name, { rows }]) => rows === 0 || BOOKKEEPING.test(name));
+
+/** What a repository has for one may be another's: its project and its id become paths here. */
+export function isManifest(value: unknown): value is Manifest {
+  const { project, id } = (value ?? {}) as Partial<Record<keyof Manifest, unknown>>;
+  return typeof project === "string" && PROJECT_NAME.test(project) && typeof id === "string" && isBackupId(id);
+}

@@ -1,6 +1,7 @@
 // What of a database's content is compared: rows and an order-independent checksum of each table, and where each sequence stands. Taken in the
 // snapshot of the dump, and again in the restored copy.
 import type { ClientBase } from "pg";
+import { shown } from "./stop.ts";
 
 export interface TableMeasure {
   rows: number;
@@ -22,7 +23,7 @@ export interface Measure {
 const SETTINGS = `
   set search_path = pg_catalog; set timezone = 'UTC'; set datestyle = 'ISO, YMD'; set intervalstyle = 'postgres';
   set extra_float_digits = 1; set bytea_output = 'hex'; set xmloption = 'content'; set lc_monetary = 'C';
-  set row_security = off; set statement_timeout = 0; set lock_timeout = 0; set idle_in_transaction_session_timeout = 0`;
+  set row_security = off`;
 
 /**
  * Not compared: who listens to Realtime at this moment, which Realtime empties at its start; and what is encrypted with the server's own key,
@@ -89,5 +90,5 @@ export function contentDifferences(one: Measure, other: Measure): string[] {
 const compared = <T>(kind: string, left: Record<string, T>, right: Record<string, T>, compare: (left?: T, right?: T) => string | undefined): string[] =>
   [...new Set([...Object.keys(left), ...Object.keys(right)])].sort().flatMap((name) => {
     const said = compare(left[name], right[name]);
-    return said === undefined ? [] : [`${kind} ${name} ${said}`];
+    return said === undefined ? [] : [`${kind} ${shown(name)} ${said}`];
   });

@@ -11,10 +11,12 @@ export const READ_BACK = join(STATE, "read-back");
 export const PROOF = join(STATE, "proof");
 /** The stack's state and its passphrase, as the last `npm run up` left them. Secret. */
 export const PULUMI_STATE = join(STATE, "pulumi.json");
-/** Vault's root key. */
-export const VAULT = "/etc/postgresql-custom";
-/** The socket of the scratch server, and how it is asked to run (scratch.sh). */
+/** Vault's root key. Below /var/lib, which lets nobody but root in (Dockerfile): upstream's image makes the key readable for all. */
+export const VAULT = "/var/lib/postgresql-custom";
+/** How the scratch server is asked to run (scratch.sh): files of root's. */
 export const SCRATCH = "/scratch";
+/** Its socket, and nothing else of ours: it is that server's folder. */
+export const SCRATCH_SOCKET = join(SCRATCH, "socket");
 
 /** The stored files of all projects. */
 const FILES = "/var/lib/storage/files";

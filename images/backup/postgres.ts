@@ -17,8 +17,28 @@ export interface Postgres {
   reader: Login;
 }
 
-/** Whoever made what is found in a database: no name of its own stands for one of Postgres'. */
-const OPTIONS = "-c search_path=pg_catalog -c row_security=off -c statement_timeout=0 -c lock_timeout=0 -c idle_in_transaction_session_timeout=0";
+/** Milliseconds that we wait for who has something locked. Without an end one project's would stop the backups of all. */
+export const LOCK_TIMEOUT = 300_000;
+
+/**
+ * Before the settings that a project's owner has set for its database: no name of its own stands for one of Postgres', names are written as
+ * everywhere, and nothing ends our sessions.
+ */
+const OPTIONS = Object.entries({
+  search_path: "pg_catalog",
+  quote_all_identifiers: "off",
+  local_preload_libraries: "",
+  row_security: "off",
+  statement_timeout: 0,
+  transaction_timeout: 0,
+  idle_in_transaction_session_timeout: 0,
+  lock_timeout: LOCK_TIMEOUT,
+});
+/** The reader reads tables alone: what a view or a foreign table calls would run as the one who reads the whole server. */
+const READING: typeof OPTIONS = [["restrict_nonsystem_relation_kind", "view,foreign-table"]];
+
+const optionsOf = ({ server, login }: Connection): string =>
+  [...OPTIONS, ...(login.user === server.reader.user ? READING : [])].map(([name, value]) => `-c ${name}=${value}`).join(" ");
 
 export interface Connection {
   server: Postgres;
@@ -26,8 +46,9 @@ export interface Connection {
   database: string;
 }
 
-export async function withClient<T>({ server: { host, port }, login, database }: Connection, use: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ host, port, ...login, database, application_name: "indie-ventures-backup", options: OPTIONS });
+export async function withClient<T>(connection: Connection, use: (client: pg.Client) => Promise<T>): Promise<T> {
+  const { server: { host, port }, login, database } = connection;
+  const client = new pg.Client({ host, port, ...login, database, application_name: "indie-ventures-backup", options: optionsOf(connection) });
   // A server that goes away fails the query that waits; without a listener it would end the program too.
   client.on("error", () => {});
   await client.connect();
@@ -39,18 +60,21 @@ export async function withClient<T>({ server: { host, port }, login, database }:
 }
 
 /** The same for Postgres' own programs. All that they get: nothing else of our environment is theirs. Holds a secret. */
-export const libpqEnvironment = ({ server, login, database }: Connection): Record<string, string> => ({
+export const libpqEnvironment = (connection: Connection): Record<string, string> => ({
   PATH: process.env.PATH ?? "",
   LANG: "C.UTF-8",
-  PGHOST: server.host,
-  PGPORT: String(server.port),
-  PGUSER: login.user,
-  ...(login.password === undefined ? {} : { PGPASSWORD: login.password }),
-  PGDATABASE: database,
+  PGHOST: connection.server.host,
+  PGPORT: String(connection.server.port),
+  PGUSER: connection.login.user,
+  ...(connection.login.password === undefined ? {} : { PGPASSWORD: connection.login.password }),
+  PGDATABASE: connection.database,
   PGAPPNAME: "indie-ventures-backup",
+  PGOPTIONS: optionsOf(connection),
 });
 
 export const quoteIdentifier = pg.escapeIdentifier;
+/** A role, or `public`, which is no role's name: all. */
+export const quoteGrantee = (role: string): string => (role === "public" ? role : quoteIdentifier(role));
 export const quoteLiteral = pg.escapeLiteral;
 
 /** Runs SQL of ours as superuser, all of it as one transaction unless it says otherwise. */

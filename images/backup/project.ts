@@ -12,6 +12,9 @@ export interface Keep {
   monthly: number;
 }
 
+/** How the names of databases begin that are being restored. No project's does. */
+export const RESTORING = "supabase_restore_";
+
 export interface BackupProject {
   name: string;
   database: string;

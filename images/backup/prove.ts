@@ -5,7 +5,7 @@ import { join, relative } from "node:path";
 import { isProven, note, noteFailure, notProven } from "./catalog.ts";
 import type { Extras } from "./extras.ts";
 import { readJson, sha256, writeJson } from "./files.ts";
-import type { Level, Manifest } from "./manifest.ts";
+import type { Level, Manifest, Trees } from "./manifest.ts";
 import { filesFolder, objectPath, PROOF, READ_BACK, STAGING, type StoredObject } from "./places.ts";
 import { asSuperuser, type Postgres } from "./postgres.ts";
 import type { BackupProject } from "./project.ts";
@@ -75,8 +75,8 @@ async function proofOf(settings: Settings, manifest: Manifest): Promise<Proof> {
 
 /** From the repository, and the bytes that were written. @throws Stop where they are not */
 export async function withReadBack<T>(manifest: Manifest, use: (set: BackupSet) => Promise<T>): Promise<T> {
-  const { project, id: backup } = manifest;
-  const snapshots = { before: await snapshotOf(project, backup, "before"), set: await snapshotOf(project, backup, "set") };
+  const { id: backup } = manifest;
+  const snapshots = { before: await snapshotOf(manifest, "before"), set: await snapshotOf(manifest, "set") };
   await rm(READ_BACK, { recursive: true, force: true });
   await mkdir(READ_BACK, { recursive: true, mode: 0o700 });
   try {
@@ -104,10 +104,14 @@ export async function withReadBack<T>(manifest: Manifest, use: (set: BackupSet) 
   }
 }
 
-async function snapshotOf(project: string, backup: string, part: "before" | "set"): Promise<string> {
-  const found = (await restic.snapshots({ project, backup, part })).at(-1);
-  if (found === undefined) throw new Stop(`backup ${backup} of "${project}": its snapshot "${part}" is not in the repository`);
-  return found.id;
+/** The one that was written, and no other in its place. @throws Stop where it is not there */
+export async function snapshotOf({ project, id: backup, trees }: Manifest, part: keyof Trees): Promise<string> {
+  if (!trees) throw new Stop(`backup ${backup} of "${project}" is of an earlier version, which did not note what it wrote. Make a new one: npm run indie -- backup ${project}`);
+  const named = await restic.snapshots({ project, backup, part });
+  const found = named.find(({ tree }) => tree === trees[part]);
+  if (found !== undefined) return found.id;
+  const fault = named.length === 0 ? `its snapshot "${part}" is not in the repository` : `the snapshot "${part}" in the repository is not the one that was written`;
+  throw new Stop(`backup ${backup} of "${project}": ${fault}`);
 }
 
 /** The reader as on the server: bypasses policies, may read all, large objects too, which pg_read_all_data leaves out. */

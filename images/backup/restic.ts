@@ -5,6 +5,8 @@ import { firstLine, Stop } from "./stop.ts";
 
 export interface Snapshot {
   id: string;
+  /** SHA-256 of all that is in it, which a copy of the snapshot in another repository has too. */
+  tree: string;
   time: string;
   tags?: string[];
   paths: string[];

@@ -4,16 +4,18 @@ import { join } from "node:path";
 import { backUp } from "./backup.ts";
 import { manifests } from "./catalog.ts";
 import { countWithoutFile, readJson, writeJson } from "./files.ts";
+import { renderOpen } from "./firstDay.ts";
 import { isEmpty, type Manifest } from "./manifest.ts";
 import { filesFolder, replacedFolder, restoringFolder, STATE, type StoredObject } from "./places.ts";
 import { asSuperuser, type Postgres, quoteIdentifier, quoteLiteral, withClient } from "./postgres.ts";
-import type { BackupProject } from "./project.ts";
+import { type BackupProject, RESTORING } from "./project.ts";
 import { type BackupSet, withReadBack } from "./prove.ts";
 import { renamed } from "./renamed.ts";
 import { restoreDatabase } from "./restoreDatabase.ts";
+import { RESTORER } from "./restorer.ts";
 import * as restic from "./restic.ts";
 import type { Settings } from "./settings.ts";
-import { Stop } from "./stop.ts";
+import { firstLine, shown, Stop } from "./stop.ts";
 
 export interface RestoreArgs {
   settings: Settings;
@@ -64,6 +66,17 @@ export async function resumeRestores(settings: Settings, say: (line: string) => 
     const [, name] = /^restore-(.*)\.json$/.exec(file) ?? [];
     if (name !== undefined) await goOn(settings, name, say);
   }
+  // A list of backups can be had without Postgres.
+  await clearLeftOvers(settings.postgres).catch((error: Error) => say(`What a killed restore may have left could not be cleared: ${firstLine(error.message)}`));
+}
+
+/** What a restore that was killed before its exchange made: its database, and the role that would give it away to the next project's owner. */
+async function clearLeftOvers(server: Postgres): Promise<void> {
+  const { rows } = await withClient({ server, login: server.superuser, database: "postgres" }, (client) =>
+    client.query<{ datname: string }>("select datname from pg_database where starts_with(datname, $1)", [RESTORING]),
+  );
+  for (const { datname } of rows) await dropDatabase(server, datname);
+  await asSuperuser(server, "postgres", `drop role if exists ${RESTORER}`);
 }
 
 /** What is there now can be had back: `indie rollback`. */
@@ -92,11 +105,20 @@ async function restoreFiles(project: string, source: string, { snapshots }: Back
   const restored = restoringFolder(project);
   await rm(restored, { recursive: true, force: true });
   await mkdir(restored, { mode: 0o700 });
-  for (const snapshot of [snapshots.before, snapshots.set]) await restic.restore(snapshot, filesFolder(source), restored);
+  for (const snapshot of [snapshots.before, snapshots.set]) {
+    await restic.restore(snapshot, filesFolder(source), restored);
+    await requirePlainFiles(project, restored);
+  }
   // Under the name that it will have.
   if (source !== project) await rename(join(restored, filesFolder(source)), join(restored, filesFolder(project)));
   const missing = await countWithoutFile(join(restored, filesFolder(project)), objects);
   if (missing > 0) throw new Stop(`${project}: ${missing} stored files are missing in the backup, so nothing was changed`);
+}
+
+/** Storage makes nothing else. A link would lead Storage, and the next restore, into what is another project's. */
+async function requirePlainFiles(project: string, folder: string): Promise<void> {
+  const other = (await readdir(folder, { recursive: true, withFileTypes: true })).find((entry) => !entry.isFile() && !entry.isDirectory());
+  if (other !== undefined) throw new Stop(`${project}: ${shown(other.name)} in the backup is no plain file, so nothing was changed`);
 }
 
 async function clearBeside(server: Postgres, { name, restoringDatabase }: BackupProject): Promise<void> {
@@ -181,6 +203,7 @@ async function swapDatabases(server: Postgres, project: BackupProject): Promise<
     server,
     "postgres",
     `begin;
+     ${renderOpen({ ...project, database: restoringDatabase })}
      alter database ${id} rename to ${replaced};
      alter database ${restoring} rename to ${id};
      alter database ${id} allow_connections true connection limit ${names.get(database) ?? -1};

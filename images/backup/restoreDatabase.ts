@@ -1,21 +1,19 @@
 // Makes a database of a dump, as it was: on the scratch server to prove it, and on the real one.
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { open, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
-import type pg from "pg";
 import { type Archive, CutOff, readArchive } from "./archive.ts";
 import { renderClear } from "./clear.ts";
-import { describeEntry, differences, entriesToRestore, firstDayToClear, foreignEntries, sequenceStates } from "./contents.ts";
+import { describeEntry, differences, entriesToRestore, firstDayToClear, foreignEntries, type RestoreArgs, sequenceStates } from "./contents.ts";
 import { runPgDump, storedObjects } from "./dump.ts";
-import { type Extras, extrasDifferences, readExtras, renderSetting, restoreMappings, restoreVault } from "./extras.ts";
+import { type Extras, extrasDifferences, readExtras, restoreMappings, restoreSettings, restoreVault } from "./extras.ts";
+import { giveToOwner, makeFirstDay } from "./firstDay.ts";
 import { contentDifferences, type Measure, measure } from "./measure.ts";
-import { asSuperuser, type Login, libpqEnvironment, type Postgres, quoteIdentifier, withClient } from "./postgres.ts";
+import { restorePassedOn } from "./passedOn.ts";
+import { runPgRestore } from "./pgRestore.ts";
+import { asSuperuser, type Postgres, withClient } from "./postgres.ts";
 import type { StoredObject } from "./places.ts";
 import { withRestorer } from "./restorer.ts";
-import { firstLine, Stop } from "./stop.ts";
+import { Stop } from "./stop.ts";
 
 export interface RestoreDatabaseArgs {
   server: Postgres;
@@ -65,33 +63,48 @@ export async function readArchiveFile(path: string): Promise<Archive> {
 
 /**
  * A copy of the template, made the project's; then what of the dump is the project's, by a role that is no superuser; then what pg_dump has not.
+ * None of the project's logins can enter it yet: see {@link makeFirstDay}.
  *
  * @throws Stop where the dump is refused, or its restore fails: then the database is of no use
  */
 export async function restoreDatabase(args: RestoreDatabaseArgs): Promise<RestoredDatabase> {
-  const { server, database, owner, roles, extras } = args;
+  const { server, database, roles, extras } = args;
   const project = await readArchiveFile(args.dumpFile);
   await makeFirstDay(args);
   const base = await archiveOf(args, "base.dump");
-  const chosen = { project, base, roles: new Set(roles) };
+  const chosen: RestoreArgs = { project, base, roles: new Set(roles), replicating: await replicatingRoles(args) };
   const foreign = foreignEntries(chosen);
   if (foreign.length > 0) throw new Stop(`The dump is refused: it holds what is neither the project's nor the image's: ${foreign.slice(0, 5).map(describeEntry).join(", ")}`);
   // As superuser: nothing of the project is in the database yet, and the statements are our own dump's.
   await asSuperuser(server, database, await renderClear(roles, firstDayToClear(chosen)));
-  const asOurs = <T>(use: (client: pg.Client) => Promise<T>) => withClient({ server, login: server.superuser, database }, use);
-  await asOurs((client) => restoreVault(client, extras.vault));
-  await withRestorer(server, database, owner, roles, (login) => runPgRestore(args, login, entriesToRestore(chosen)));
-  await asOurs((client) => restoreMappings(client, extras.mappings));
-  await asSuperuser(server, "postgres", extras.settings.map((setting) => renderSetting(setting, database)).join("\n"));
+  const asWeAre = { server, login: server.superuser, database };
+  await withClient(asWeAre, (client) => restoreVault(client, extras.vault));
+  await giveToOwner(args);
+  await restoreEntries(args, chosen);
+  await withClient(asWeAre, async (client) => {
+    await restoreMappings(client, extras.mappings);
+    await restorePassedOn(client, extras.grants, roles);
+    await restoreSettings(client, extras.settings, { database, roles, reader: server.reader.user });
+  });
   return compare(args, project);
 }
 
-/** As the project's was on its first day. */
-async function makeFirstDay({ server, database, owner, tenancySql, sessionSql }: RestoreDatabaseArgs): Promise<void> {
-  const id = quoteIdentifier(database);
-  await asSuperuser(server, "postgres", `create database ${id} template supabase_template owner ${quoteIdentifier(owner)}`);
-  await asSuperuser(server, "postgres", sessionSql);
-  await asSuperuser(server, database, tenancySql);
+async function restoreEntries(args: RestoreDatabaseArgs, chosen: RestoreArgs): Promise<void> {
+  const { replicating, others } = entriesToRestore(chosen);
+  await withRestorer({ ...args, replicating: chosen.replicating }, async ({ login, giveTo }) => {
+    for (const [role, entries] of replicating) {
+      await runPgRestore(args, login, entries, ["--no-owner"]);
+      await giveTo(role);
+    }
+    await runPgRestore(args, login, others);
+  });
+}
+
+async function replicatingRoles({ server, roles }: RestoreDatabaseArgs): Promise<Set<string>> {
+  const { rows } = await withClient({ server, login: server.superuser, database: "postgres" }, (client) =>
+    client.query<{ rolname: string }>("select rolname from pg_roles where rolreplication and rolname = any ($1) order by 1", [roles]),
+  );
+  return new Set(rows.map(({ rolname }) => rolname));
 }
 
 /** What a database holds, without its data. @param work a folder of ours */
@@ -102,32 +115,6 @@ export async function archiveOf({ server, database, work }: Pick<RestoreDatabase
     return await readArchiveFile(file);
   } finally {
     await rm(file, { force: true });
-  }
-}
-
-/** `nobody`, who owns nothing here: a program that reads what others wrote (CVE-2026-116314) can read no more than that. */
-const NOBODY = 65534;
-
-async function runPgRestore({ server, database, dumpFile }: RestoreDatabaseArgs, login: Login, entries: number[]): Promise<void> {
-  const list = join(tmpdir(), `restore-${process.pid}.list`);
-  await writeFile(list, entries.map((entry) => `${entry};\n`).join(""), { mode: 0o644 });
-  // Opened here, for who may not open it.
-  const dumpHandle = await open(dumpFile);
-  try {
-    const program = spawn("pg_restore", ["--exit-on-error", "--single-transaction", `--use-list=${list}`, `--dbname=${database}`], {
-      env: libpqEnvironment({ server, login, database }),
-      // The file itself and no pipe, or it could not go to where an entry's data is.
-      stdio: [dumpHandle.fd, "ignore", "pipe"],
-      uid: NOBODY,
-      gid: NOBODY,
-      cwd: "/",
-    });
-    const said = text(program.stderr!);
-    const [code] = (await once(program, "close")) as [number | null];
-    if (code !== 0) throw new Stop(`pg_restore: ${firstLine((await said) || "ended by a signal")}`);
-  } finally {
-    await dumpHandle.close();
-    await rm(list, { force: true });
   }
 }
 

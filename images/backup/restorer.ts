@@ -3,7 +3,7 @@ import { createHash, createHmac, pbkdf2Sync, randomBytes } from "node:crypto";
 import { asSuperuser, type Login, type Postgres, quoteIdentifier, quoteLiteral } from "./postgres.ts";
 
 /** No project's: those have no role that begins so. */
-const RESTORER = "supabase_restore";
+export const RESTORER = "supabase_restore";
 /** Postgres' own default (src/include/common/scram-common.h, SCRAM_SHA_256_DEFAULT_ITERATIONS). */
 const ITERATIONS = 4096;
 
@@ -15,26 +15,49 @@ export function scramVerifier(password: string, salt: Buffer): string {
   return `SCRAM-SHA-256$${ITERATIONS}:${salt.toString("base64")}$${stored.toString("base64")}:${mac("Server Key").toString("base64")}`;
 }
 
-export async function withRestorer<T>(server: Postgres, database: string, owner: string, roles: readonly string[], use: (login: Login) => Promise<T>): Promise<T> {
-  const id = quoteIdentifier;
+export interface RestorerArgs {
+  server: Postgres;
+  database: string;
+  owner: string;
+  roles: readonly string[];
+  /**
+   * Those of them that may replicate. It has what is theirs, but can not become one: with that role's own right what runs in a restore could drop
+   * replication slots of other projects, or make some.
+   */
+  replicating: ReadonlySet<string>;
+}
+
+export interface Restorer {
+  login: Login;
+  /** What it owns becomes a role's. */
+  giveTo: (role: string) => Promise<unknown>;
+}
+
+export async function withRestorer<T>(args: RestorerArgs, use: (restorer: Restorer) => Promise<T>): Promise<T> {
+  const { server, database, roles, replicating } = args;
+  const [others, held] = [roles.filter((role) => !replicating.has(role)), [...replicating]].map((names) => names.map(quoteIdentifier));
   const password = randomBytes(24).toString("hex");
-  await dropRestorer(server, database, owner);
+  await dropRestorer(args);
   await asSuperuser(
     server,
     database,
     `create role ${RESTORER} login inherit connection limit 4 password ${quoteLiteral(scramVerifier(password, randomBytes(16)))};
-     grant ${[...roles, "supabase_realtime_admin"].map(id).join(", ")} to ${RESTORER};
-     grant connect, create, temporary on database ${id(database)} to ${RESTORER};`,
+     grant ${[...others!, "supabase_realtime_admin"].join(", ")} to ${RESTORER};
+     ${held!.length === 0 ? "" : `grant ${held!.join(", ")} to ${RESTORER} with inherit true, set false;`}
+     grant connect, create, temporary on database ${quoteIdentifier(database)} to ${RESTORER}`,
   );
   try {
-    return await use({ user: RESTORER, password });
+    const giveTo = (role: string) => asSuperuser(server, database, `reassign owned by ${RESTORER} to ${quoteIdentifier(role)}`);
+    return await use({ login: { user: RESTORER, password }, giveTo });
   } finally {
-    await dropRestorer(server, database, owner);
+    await dropRestorer(args);
   }
 }
 
 /** What it made that names no owner in a dump, an extension, becomes the project's. */
-async function dropRestorer(server: Postgres, database: string, owner: string): Promise<void> {
+async function dropRestorer({ server, database, owner }: RestorerArgs): Promise<void> {
+  // First, so that no session of it comes while the others are ended: what runs in a restore may give the role a password of its own.
+  await asSuperuser(server, database, `do $shut$ begin if to_regrole('${RESTORER}') is not null then alter role ${RESTORER} nologin; end if; end $shut$`);
   await asSuperuser(
     server,
     database,

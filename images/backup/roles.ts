@@ -12,7 +12,7 @@ export interface ProjectRole {
 
 const ROLES = `
   select rolname as name, rolinherit as inherit, rolreplication as replication,
-      array(select roleid::regrole::text from pg_auth_members where member = r.oid order by 1) as "memberOf"
+      array(select g.rolname::text from pg_auth_members join pg_roles g on g.oid = roleid where member = r.oid order by 1) as "memberOf"
     from pg_roles r where rolname = any ($1) order by 1`;
 
 export async function readRoles(client: pg.Client, names: readonly string[]): Promise<ProjectRole[]> {
@@ -25,5 +25,5 @@ const words = ({ inherit, replication }: ProjectRole): string => `nologin ${inhe
 export const renderRoles = (roles: readonly ProjectRole[]): string =>
   [
     ...roles.map((role) => `create role ${quoteIdentifier(role.name)} ${words(role)};`),
-    ...roles.flatMap(({ name, memberOf }) => memberOf.map((group) => `grant ${group} to ${quoteIdentifier(name)};`)),
+    ...roles.flatMap(({ name, memberOf }) => memberOf.map((group) => `grant ${quoteIdentifier(group)} to ${quoteIdentifier(name)};`)),
   ].join("\n");

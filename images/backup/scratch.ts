@@ -4,11 +4,11 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Postgres } from "./postgres.ts";
-import { SCRATCH } from "./places.ts";
+import { SCRATCH, SCRATCH_SOCKET } from "./places.ts";
 import { READER } from "./settings.ts";
 import { firstLine, Stop } from "./stop.ts";
 
-const SERVER: Postgres = { host: SCRATCH, port: 5432, superuser: { user: "supabase_admin" }, reader: { user: READER } };
+const SERVER: Postgres = { host: SCRATCH_SOCKET, port: 5432, superuser: { user: "supabase_admin" }, reader: { user: READER } };
 /** Making a data directory with all of the image's scripts takes some seconds, on a busy small server many. */
 const START_SECONDS = 300;
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { backedUpProjects, manifests, restorable } from "./catalog.ts";
 import { STAGING } from "./places.ts";
 import { projectNames } from "./project.ts";
+import { snapshotOf } from "./prove.ts";
 import * as restic from "./restic.ts";
 import { Stop } from "./stop.ts";
 
@@ -16,7 +17,11 @@ export interface SavedProject {
   from?: string;
 }
 
-/** Of all projects that this server does not have, from the newest proven backup of each. Secret. */
+/**
+ * Of all projects that this server does not have, from the newest proven backup of each. Secret.
+ *
+ * @throws Stop where one is not in the repository as it was written
+ */
 export async function savedProjects(): Promise<Record<string, SavedProject>> {
   const here = await projectNames();
   const found: Record<string, SavedProject> = {};
@@ -43,9 +48,8 @@ export async function savedProjectAs(name: string, as: string): Promise<Record<s
 
 async function savedProject(name: string): Promise<SavedProject | undefined> {
   const manifest = restorable(await manifests(name));
-  const set = manifest && (await restic.snapshots({ project: name, backup: manifest.id, part: "set" })).at(-1);
-  if (manifest === undefined || set === undefined) return undefined;
-  const keys = JSON.parse(await restic.readFile(set.id, join(STAGING, "keys.json"))) as { seed: string; generation: number };
+  if (manifest === undefined) return undefined;
+  const keys = JSON.parse(await restic.readFile(await snapshotOf(manifest, "set"), join(STAGING, "keys.json"))) as { seed: string; generation: number };
   // The last backup is of one that was being taken away.
   return { ...keys, entry: { ...(manifest.entry as object), state: "present" } };
 }

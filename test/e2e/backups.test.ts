@@ -3,12 +3,14 @@ import { execa } from "execa";
 import { existsSync } from "node:fs";
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import { BackupContainer, type JobRan } from "./lib/backupContainer.ts";
 import { ownerSql, supabase } from "./lib/clients.ts";
 import { fill, PASSWORD, readEverything } from "./lib/everything.ts";
 import { putInOrder } from "./lib/killAndRecover.ts";
 import { corrupt, takeAway } from "./lib/repository.ts";
-import { type ProjectOutputs, TestStack } from "./lib/testStack.ts";
+import { docker, type ProjectOutputs, TestStack } from "./lib/testStack.ts";
 import { webhook, type Webhook } from "./lib/webhook.ts";
 import { Writer } from "./lib/writer.ts";
 
@@ -154,8 +156,19 @@ describe("a backup", () => {
   }, 120_000);
 });
 
+/** Its services find Postgres again by themselves. */
+async function eventually(look: () => Promise<unknown>, wanted: unknown): Promise<void> {
+  for (const until = Date.now() + 60_000; ; await sleep(500)) {
+    const found = await look().catch(String);
+    if (isDeepStrictEqual(found, wanted) || Date.now() > until) return expect(found).toEqual(wanted);
+  }
+}
+
+/** What Vault's secrets are encrypted with: a server's own. */
+const rootKey = (): Promise<string> => docker("exec", `iv-${stack.name}-postgres`, "sha256sum", "/etc/postgresql-custom/pgsodium_root.key");
+
 const damage = async (name: Name) => {
-  await ownerSql(outputs[name], "drop table moods cascade; delete from vault.secrets; delete from notes; delete from auth.users; revoke all on hits from anon; create table too_much (i int)");
+  await ownerSql(outputs[name], "drop table moods, keys cascade; delete from vault.secrets; delete from notes; delete from auth.users; revoke all on hits from anon; create table too_much (i int)");
   await supabase(outputs[name].url, outputs[name].serviceRoleKey).storage.from("pictures").remove([`a folder/of ${name}.bin`]);
 };
 
@@ -182,6 +195,12 @@ describe("a restore", () => {
     expect(await everythingOf("shop")).toEqual(before.shop);
     expect(await stack.sql("postgres", "select datname from pg_database where datname like 'supabase_restore%'")).toBe("");
   }, 180_000);
+
+  test("secrets of Vault can be read when Postgres was stopped and started again", async () => {
+    await docker("stop", `iv-${stack.name}-postgres`);
+    await docker("start", `iv-${stack.name}-postgres`);
+    for (const name of NAMES) await eventually(() => everythingOf(name), before[name]);
+  }, 120_000);
 
   test("neither needs an update of the stack", async () => {
     await stack.pulumi(["preview", "--expect-no-changes"]);
@@ -227,7 +246,7 @@ describe("state: removed", () => {
 
 describe("a server that is lost, and its state with it", () => {
   test("all projects come back from the repository on an empty one: passwords, tokens, files with their types, grants", async () => {
-    const lost = stack;
+    const [lost, lostKey] = [stack, await rootKey()];
     await lost.remove();
     expect(existsSync(lost.directory)).toBe(false);
     stack = await newStack("projects: []\n");
@@ -244,6 +263,7 @@ describe("a server that is lost, and its state with it", () => {
       await ownerSql(outputs[name], "delete from hits");
       expect(await everythingOf(name)).toEqual(before[name]);
     }
+    expect(await rootKey()).not.toBe(lostKey);
     // Also the one that was purged.
     expect((await ownerSql((await stack.outputs()).old!, "select answer from kept")).rows).toEqual([{ answer: 42 }]);
   }, 600_000);

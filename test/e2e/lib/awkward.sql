@@ -38,6 +38,14 @@ create policy read_own on storage.objects for select to authenticated using (tru
 create policy rooms on realtime.messages for select to authenticated using (true);
 alter default privileges in schema public revoke all on functions from anon;
 select lo_from_bytea(4711, 'a large object');
--- Secrets of Vault's, encrypted with this server's key.
+-- A secret of Vault's: encrypted with this server's key, referred to by a table, read by others as its owner passed it on.
 select vault.create_secret('a key of another service''s', 'api key', 'with "quotes"');
 select vault.create_secret('', 'empty');
+create table keys (secret uuid references vault.secrets (id));
+insert into keys select id from vault.secrets;
+grant usage on schema vault to authenticated;
+grant select on vault.decrypted_secrets to authenticated with grant option;
+grant select (name) on vault.secrets to anon;
+-- Schema public is not the owner's by name.
+grant create on schema public to authenticated;
+comment on schema public is 'mine';

@@ -46,7 +46,13 @@ export async function readEverything(project: ProjectOutputs, name: string, toke
     policies: await query("select schemaname, tablename, policyname, roles::text, qual from pg_policies order by 1, 2, 3"),
     extensions: await query("select extname, extowner::regrole::text from pg_extension order by 1"),
     published: await query("select pubname, schemaname, tablename from pg_publication_tables order by 1, 2, 3"),
-    vault: await query("select id, name, description, decrypted_secret from vault.decrypted_secrets order by name"),
+    vault: await query("select id, name, description, decrypted_secret, created_at, updated_at, id in (select secret from keys) as known from vault.decrypted_secrets order by name"),
+    passedOn: await query(
+      `select c.oid::regclass::text as name, acl::text from pg_class c, unnest(relacl) as acl where relnamespace = 'vault'::regnamespace
+       union all select attname, acl::text from pg_attribute, unnest(attacl) as acl where attrelid = 'vault.secrets'::regclass
+       union all select nspname, acl::text from pg_namespace, unnest(nspacl) as acl where nspname in ('vault', 'public', 'auth', 'storage', 'realtime') order by 1, 2`,
+    ),
+    comment: await query("select obj_description('public'::regnamespace)"),
     rows: await query("select client from hits order by id"),
   };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Archive, TocEntry } from "../../../images/backup/archive.ts";
-import { differences, entriesToRestore, foreignEntries } from "../../../images/backup/contents.ts";
+import { differences, entriesToRestore, firstDayToClear, foreignEntries } from "../../../images/backup/contents.ts";
 
 let last = 0;
 const entry = (text: string, owner: string, defn = text): TocEntry => {
@@ -9,6 +9,7 @@ const entry = (text: string, owner: string, defn = text): TocEntry => {
 };
 const archive = (...entries: TocEntry[]): Archive => ({ database: "blog", serverVersion: "17.6", dumpVersion: "17.6", entries });
 const roles: ReadonlySet<string> = new Set(["blog_owner", "blog_auth_admin", "blog_realtime"]);
+const replicating: ReadonlySet<string> = new Set();
 
 const FIRST_DAY = [
   entry("SCHEMA /  / auth", "blog_auth_admin"),
@@ -20,8 +21,8 @@ const FIRST_DAY = [
 const base = archive(...FIRST_DAY);
 const restored = (...more: TocEntry[]): TocEntry[] => {
   const project = archive(...FIRST_DAY, ...more);
-  const ids = entriesToRestore({ project, base, roles });
-  return ids.map((id) => project.entries.find(({ dumpId }) => dumpId === id)!);
+  const { others } = entriesToRestore({ project, base, roles, replicating });
+  return others.map((id) => project.entries.find(({ dumpId }) => dumpId === id)!);
 };
 const tags = (entries: TocEntry[]) => entries.map(({ desc, tag }) => `${desc} ${tag}`);
 
@@ -50,11 +51,39 @@ describe("what is restored", () => {
   });
 });
 
+describe("what is of a role that may replicate", () => {
+  const split = (...more: TocEntry[]) => {
+    const project = archive(...FIRST_DAY, ...more);
+    const { replicating: first, others } = entriesToRestore({ project, base, roles, replicating: new Set(["blog_realtime"]) });
+    const named = (ids: number[]) => tags(ids.map((id) => project.entries.find(({ dumpId }) => dumpId === id)!));
+    return { first: named(first.get("blog_realtime")!), others: named(others) };
+  };
+
+  test("is made first; its data, its grants, and all that is anybody else's, after it", () => {
+    const made = split(
+      entry("TABLE / public / notes", "blog_owner"),
+      entry("TABLE / realtime / messages_1", "blog_realtime"),
+      entry("ACL / realtime / TABLE messages_1", "blog_realtime"),
+      entry("TABLE DATA / realtime / messages_1", "blog_realtime"),
+      entry("TABLE ATTACH / realtime / messages_1", "blog_realtime"),
+      entry("CONSTRAINT / realtime / messages_1 messages_1_pkey", "blog_realtime"),
+    );
+    expect(made.first).toEqual(["TABLE messages_1", "CONSTRAINT messages_1 messages_1_pkey", "TABLE ATTACH messages_1"]);
+    expect(made.others).toEqual(["TABLE users", "TABLE DATA schema_migrations", "TABLE notes", "ACL TABLE messages_1", "TABLE DATA messages_1"]);
+  });
+});
+
 describe("what a dump is refused for", () => {
-  const foreign = (...more: TocEntry[]) => foreignEntries({ project: archive(...FIRST_DAY, ...more), base, roles }).map(({ tag }) => tag);
+  const foreign = (...more: TocEntry[]) => foreignEntries({ project: archive(...FIRST_DAY, ...more), base, roles, replicating }).map(({ tag }) => tag);
 
   test("nothing, where all that is not the project's is as on the first day", () => {
-    expect(foreign(entry("TABLE / public / notes", "blog_owner"), entry("EXTENSION /  / citext", ""))).toEqual([]);
+    const more = [entry("TABLE / public / notes", "blog_owner"), entry("EXTENSION /  / citext", ""), entry("ACL /  / SCHEMA public", "pg_database_owner")];
+    expect(foreign(...more)).toEqual([]);
+  });
+
+  test("not for the rows of Vault, which come another way; but for rows of any other table of a superuser's", () => {
+    expect(foreign(entry("TABLE DATA / vault / secrets", "supabase_admin"))).toEqual([]);
+    expect(foreign(entry("TABLE / vault / secrets", "supabase_admin"), entry("TABLE DATA / cron / job", "supabase_admin"))).toEqual(["secrets", "job"]);
   });
 
   test("not for the rows of Vault, which come another way; but for rows of any other table of a superuser's", () => {
@@ -68,7 +97,17 @@ describe("what a dump is refused for", () => {
 
   test("a superuser's object that is another than on the first day", () => {
     const changed = { ...FIRST_DAY[1]!, defn: "CREATE FUNCTION vault.create_secret() …" };
-    expect(foreignEntries({ project: archive(changed), base, roles })).toEqual([changed]);
+    expect(foreignEntries({ project: archive(changed), base, roles, replicating })).toEqual([changed]);
+  });
+});
+
+describe("what of the first day is cleared", () => {
+  const day = archive(entry("ACL /  / SCHEMA public", "pg_database_owner"), entry("ACL /  / SCHEMA vault", "supabase_admin"), entry("ACL /  / SCHEMA auth", "blog_auth_admin"));
+  const changed = archive(...day.entries.map((each) => ({ ...each, defn: "GRANT …" })));
+
+  test("grants of schemas that the dump brings; not of a superuser's, which are as the image has them", () => {
+    expect(firstDayToClear({ project: day, base: day, roles, replicating }).schemas).toEqual([]);
+    expect(firstDayToClear({ project: changed, base: day, roles, replicating }).schemas).toEqual(["public", "auth"]);
   });
 });
 
@@ -77,7 +116,7 @@ test("differences say what is missing, too much and different; none where all is
   expect(differences(archive(table, grant), archive({ ...grant, dumpId: 9 }, table))).toEqual([]);
   expect(differences(archive(table, grant), archive({ ...grant, defn: "GRANT ALL" }, entry("TABLE / public / a\nb", "blog_owner")))).toEqual([
     'missing: "TABLE public notes" of "blog_owner"',
-    'too much: "TABLE public a\\nb" of "blog_owner"',
+    'too much: "TABLE public a\\u{a}b" of "blog_owner"',
     'different: "ACL public TABLE notes" of "blog_owner"',
   ]);
 });

@@ -34,8 +34,15 @@ test("the check names what upstream's first start has, quoted", () => {
 describe("what pg_dump has not", () => {
   test("as SQL that psql runs: nothing of a value is more than a value", () => {
     const extras: Extras = {
-      vault: [{ id: "0b5f", name: "stripe's", description: null, secret: "s3'cret\\" }],
-      mappings: [{ server: 'far "away"', user: "postgres", options: ["user=me", "password=a'b=c"] }],
+      vault: [{ id: "0b5f", name: "stripe's", description: "", secret: "s3'cret\\", created_at: "2026-01-01T00:00:00.000001Z", updated_at: "2026-01-02T00:00:00.000000Z" }],
+      mappings: [
+        { server: 'far "away"', user: "po\"st", options: ["user=me", "password=a'b=c"] },
+        { server: "far", user: "public", options: ["user=me"] },
+      ],
+      grants: [
+        { kind: "table", object: "vault.decrypted_secrets", grantor: "postgres", grantee: "authenticated", privilege: "SELECT", grantable: true },
+        { kind: "table", object: "vault.secrets", column: 'a "b"', grantor: "postgres", grantee: "public", privilege: "SELECT", grantable: false },
+      ],
       settings: [{ inDatabase: true, name: "work_mem", value: "5MB" }, { role: "anon", inDatabase: true, name: "search_path", value: "public, a" }],
     };
     expect([renderSecrets(extras), renderExtras(extras, "postgres")]).toMatchSnapshot();
