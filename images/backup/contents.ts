@@ -34,7 +34,7 @@ const DATABASE_OWNER = "pg_database_owner";
 /** Their objects are made anew from the dump: services change them from version to version. */
 const SERVICE_SCHEMAS: ReadonlySet<string> = new Set(["auth", "storage"]);
 /** Made by what they belong to (an extension that the owner created, say), so that they are compared only. */
-const FOLLOWS = ["ACL", "COMMENT"];
+export const FOLLOWS = ["ACL", "COMMENT"];
 const DATA = ["TABLE DATA", "SEQUENCE SET", "BLOBS"];
 const NO_OBJECTS = [...DATA, "MATERIALIZED VIEW DATA", "BLOB METADATA"];
 /** As pg_dump writes where a sequence stands (postgres src/bin/pg_dump/pg_dump.c, dumpSequenceData, REL_17_STABLE). */

@@ -1,6 +1,6 @@
 // What of a project's dump with upstream's names goes into upstream's own database, which holds what the image makes at its first start. Pure.
 import type { Archive, TocEntry } from "./archive.ts";
-import { entriesToRestore, type FirstDayToClear, firstDayToClear } from "./contents.ts";
+import { entriesToRestore, type FirstDayToClear, firstDayToClear, FOLLOWS } from "./contents.ts";
 import { UPSTREAM_OWNERS } from "./exportNames.ts";
 
 export interface ExportArgs {
@@ -13,7 +13,7 @@ export interface ExportArgs {
 const REALTIME_ADMIN = "supabase_realtime_admin";
 /** Realtime's own schema is empty at the first start: its objects are the superuser's, and come along. */
 const REALTIME_SCHEMA = "realtime";
-/** Superusers' schemas whose grants are the project's: the owner's to change, or Realtime's. Of the others those of the first start are right. */
+/** Superusers' schemas whose grants and comments are the project's: the owner's, or Realtime's. Of the others those of the first start are right. */
 const GRANTED_SCHEMAS = ["SCHEMA public", "SCHEMA realtime"];
 /** Nobody's, or of whoever restores. */
 const OWNERLESS = ["EXTENSION", "CAST", "TRANSFORM"];
@@ -26,7 +26,7 @@ function goesAlong({ desc, tag, namespace, owner }: TocEntry): boolean {
   if (OWNERLESS.includes(desc)) return true;
   // What Realtime's login published.
   if (namespace === REALTIME_SCHEMA || desc.startsWith("PUBLICATION")) return true;
-  return desc === "ACL" && GRANTED_SCHEMAS.includes(tag);
+  return FOLLOWS.includes(desc) && GRANTED_SCHEMAS.includes(tag);
 }
 
 const part = (archive: Archive): Archive => ({ ...archive, entries: archive.entries.filter(goesAlong) });

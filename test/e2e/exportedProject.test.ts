@@ -40,12 +40,12 @@ const CONTENT: Record<string, string> = {
   notes: "select id, user_id, body from public.notes order by 1",
   moods: "select m::text, p, g from public.moods",
   weird: `select * from "we""ird\nname"."ta'ble" order by 1`,
-  comments: `select obj_description('"we""ird\nname"."ta''ble"'::regclass) as said`,
+  comments: `select obj_description('"we""ird\nname"."ta''ble"'::regclass) as said, obj_description('public'::regnamespace) as public`,
   counted: "select count from public.counted",
   parts: "select i, tableoid::regclass::text as part from public.parts",
   sequences: "select last_value, is_called from public.counter union all select last_value, is_called from public.notes_id_seq order by 1",
   large: "select convert_from(lo_get(4711), 'UTF8') as text",
-  secrets: "select id, name, description, decrypted_secret as secret from vault.decrypted_secrets order by 1",
+  secrets: "select id, name, description, decrypted_secret as secret, created_at, updated_at from vault.decrypted_secrets order by 1",
   referring: "select secret from public.uses_secret order by 1",
   objects: "select bucket_id, name, version, metadata ->> 'mimetype' as type from storage.objects",
 };
@@ -61,6 +61,11 @@ const RIGHTS: Record<string, string> = {
   columns: `select attrelid::regclass::text as name, attname, a.grantee::regrole::text as who, a.privilege_type as what, is_grantable from pg_attribute, aclexplode(attacl) a
     where attrelid::regclass::text like 'public.%'`,
   types: "select t.oid::regtype::text as name, a.grantee::regrole::text as who from pg_type t, aclexplode(typacl) a where typnamespace = 'public'::regnamespace and a.grantee not in (0, typowner)",
+  passedOn: `select name, a.grantor::regrole::text as by, a.grantee::regrole::text as who, a.privilege_type as what, is_grantable from (
+      select relname as name, relowner as owner, relacl as acl from pg_class where relnamespace = 'vault'::regnamespace
+      union all select attname, relowner, attacl from pg_attribute join pg_class c on c.oid = attrelid where relnamespace = 'vault'::regnamespace
+      union all select nspname, nspowner, nspacl from pg_namespace where nspname = 'vault') o, aclexplode(acl) a
+    where a.grantor <> owner order by 1, 2, 3, 4`,
   schemas: "select a.grantee::regrole::text as who, a.privilege_type as what from pg_namespace, aclexplode(nspacl) a where nspname like 'we%' and a.grantee <> nspowner",
   policies: "select schemaname, tablename, policyname, roles::text, cmd, qual, with_check from pg_policies order by 1, 2, 3",
   functions: `select p.oid::regprocedure::text as name, proowner::regrole::text as owner, prosecdef from pg_proc p

@@ -63,6 +63,12 @@ describe("what of a project goes into upstream's database", () => {
     expect(firstStartToClear({ project: project(more, without), base }).schemas).toEqual(["realtime", "public"]);
   });
 
+  test("what the owner says of schema public, where that is not what the first start says", () => {
+    const comment = (text: string) => entry("COMMENT /  / SCHEMA public", "pg_database_owner", text);
+    const exportedWith = (text: string) => entriesToExport({ project: project([comment(text)]), base: archive(...FIRST_START, comment("standard")) });
+    expect([exportedWith("standard").length, exportedWith("mine").length]).toEqual([1, 2]);
+  });
+
   test("default privileges that the owner has changed: those of the first start go", () => {
     const of = project([entry("DEFAULT ACL / public / DEFAULT PRIVILEGES FOR TABLES", "postgres", "less")], ({ desc, owner }) => desc === "DEFAULT ACL" && owner === "postgres");
     expect(exported(of)).toContain("DEFAULT ACL DEFAULT PRIVILEGES FOR TABLES of postgres");
