@@ -113,6 +113,7 @@ beforeAll(async () => {
   expect((await storage.from("pictures").upload("a folder/of blog.bin", BYTES, { contentType: "image/x-own", cacheControl: "77" })).error).toBeNull();
   await backups.done("backup", "blog");
   before = JSON.parse(upstreamNames(JSON.stringify(await everything((query) => stack.sql("blog", query), "blog_owner"))));
+  expect(before).toMatchObject({ passedOn: expect.arrayContaining([expect.objectContaining({ name: "decrypted_secrets", by: "postgres", who: "authenticated", is_grantable: true })]) });
   file = join(folder, "blog.tar");
   await exportToFile(stack.name, stack.env, { project: "blog", file, force: false });
   await execa("tar", ["--xattrs", "-xf", file], { cwd: folder });
