@@ -1,15 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { execa } from "execa";
 import { existsSync } from "node:fs";
-import { mkdir, readdir } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { isDeepStrictEqual } from "node:util";
 import { BackupContainer, type JobRan } from "./lib/backupContainer.ts";
 import { ownerSql, supabase } from "./lib/clients.ts";
-import { fill, PASSWORD, readEverything } from "./lib/everything.ts";
+import { eventually } from "./lib/eventually.ts";
+import { fill, PASSWORD, readEverything, rootKey } from "./lib/everything.ts";
 import { putInOrder } from "./lib/killAndRecover.ts";
-import { corrupt, takeAway } from "./lib/repository.ts";
+import { corrupt, newRepository, takeAway } from "./lib/repository.ts";
 import { docker, type ProjectOutputs, TestStack } from "./lib/testStack.ts";
 import { webhook, type Webhook } from "./lib/webhook.ts";
 import { Writer } from "./lib/writer.ts";
@@ -47,8 +45,7 @@ async function newStack(text: string): Promise<TestStack> {
 }
 
 beforeAll(async () => {
-  repository = join(await mkdtemp(), "repository");
-  await mkdir(repository);
+  repository = await newRepository();
   told = await webhook();
   stack = await newStack(projects() + OLD.replace(", state: removed", ""));
   await stack.up();
@@ -69,14 +66,14 @@ beforeAll(async () => {
 afterAll(async () => {
   await stack?.remove();
   await told?.close();
-  if (repository) await execa("rm", ["-rf", join(repository, "..")]);
+  if (repository) await rm(join(repository, ".."), { recursive: true, force: true });
 }, 120_000);
 
-async function mkdtemp(): Promise<string> {
-  return (await execa("mktemp", ["--directory", "--tmpdir", "indie-ventures-e2e-repository-XXXXXX"])).stdout;
-}
-
 const everythingOf = (name: Name): Promise<unknown> => readEverything(outputs[name], name, tokens[name]);
+const damage = async (name: Name) => {
+  await ownerSql(outputs[name], "drop table moods, keys cascade; delete from vault.secrets; delete from notes; delete from auth.users; revoke all on hits from anon; create table too_much (i int)");
+  await supabase(outputs[name].url, outputs[name].serviceRoleKey).storage.from("pictures").remove([`a folder/of ${name}.bin`]);
+};
 
 describe("a backup", () => {
   test("there is none before the first, and who looks for one makes no repository", () =>
@@ -156,22 +153,6 @@ describe("a backup", () => {
   }, 120_000);
 });
 
-/** Its services find Postgres again by themselves. */
-async function eventually(look: () => Promise<unknown>, wanted: unknown): Promise<void> {
-  for (const until = Date.now() + 60_000; ; await sleep(500)) {
-    const found = await look().catch(String);
-    if (isDeepStrictEqual(found, wanted) || Date.now() > until) return expect(found).toEqual(wanted);
-  }
-}
-
-/** What Vault's secrets are encrypted with: a server's own. */
-const rootKey = (): Promise<string> => docker("exec", `iv-${stack.name}-postgres`, "sha256sum", "/etc/postgresql-custom/pgsodium_root.key");
-
-const damage = async (name: Name) => {
-  await ownerSql(outputs[name], "drop table moods, keys cascade; delete from vault.secrets; delete from notes; delete from auth.users; revoke all on hits from anon; create table too_much (i int)");
-  await supabase(outputs[name].url, outputs[name].serviceRoleKey).storage.from("pictures").remove([`a folder/of ${name}.bin`]);
-};
-
 describe("a restore", () => {
   test("--dry-run changes nothing; a restore brings all of it back; a rollback what was there before", async () => {
     await damage("blog");
@@ -197,8 +178,7 @@ describe("a restore", () => {
   }, 180_000);
 
   test("secrets of Vault can be read when Postgres was stopped and started again", async () => {
-    await docker("stop", `iv-${stack.name}-postgres`);
-    await docker("start", `iv-${stack.name}-postgres`);
+    await docker("restart", `iv-${stack.name}-postgres`);
     for (const name of NAMES) await eventually(() => everythingOf(name), before[name]);
   }, 120_000);
 
@@ -246,7 +226,7 @@ describe("state: removed", () => {
 
 describe("a server that is lost, and its state with it", () => {
   test("all projects come back from the repository on an empty one: passwords, tokens, files with their types, grants", async () => {
-    const [lost, lostKey] = [stack, await rootKey()];
+    const [lost, lostKey] = [stack, await rootKey(stack)];
     await lost.remove();
     expect(existsSync(lost.directory)).toBe(false);
     stack = await newStack("projects: []\n");
@@ -263,7 +243,7 @@ describe("a server that is lost, and its state with it", () => {
       await ownerSql(outputs[name], "delete from hits");
       expect(await everythingOf(name)).toEqual(before[name]);
     }
-    expect(await rootKey()).not.toBe(lostKey);
+    expect(await rootKey(stack)).not.toBe(lostKey);
     // Also the one that was purged.
     expect((await ownerSql((await stack.outputs()).old!, "select answer from kept")).rows).toEqual([{ answer: 42 }]);
   }, 600_000);

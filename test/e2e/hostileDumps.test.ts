@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { execa } from "execa";
 import { BackupContainer } from "./lib/backupContainer.ts";
 import { ownerSql } from "./lib/clients.ts";
+import { eventually } from "./lib/eventually.ts";
 import { HOSTILE, REACHING } from "./lib/hostile/cases.ts";
 import { HostileDumps, hostileSql, type Outcome } from "./lib/hostile/hostileDumps.ts";
 import { HostileRepository } from "./lib/hostile/hostileRepository.ts";
@@ -74,6 +75,8 @@ describe("a dump that was edited", () => {
 
   test("left nothing on the scratch server for the next one, and can put nothing where the backup container looks", async () => {
     const scratch = `iv-${stack.name}-scratch`;
+    // The wiping ends all that runs in it, and so a look at it too.
+    await eventually(() => docker("exec", scratch, "test", "!", "-e", "/scratch/ready"), "");
     expect(await docker("top", scratch)).not.toContain("sleep 4711");
     expect(await docker("exec", scratch, "cat", "/etc/postgresql/postgresql.conf")).not.toContain("archive_mode");
     for (const path of ["/scratch/failed", "/scratch/wanted", "/root/pristine"])

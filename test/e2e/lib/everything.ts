@@ -1,7 +1,7 @@
 import { expect } from "@jest/globals";
 import { readFile } from "node:fs/promises";
 import { createTables, ownerSql, supabase } from "./clients.ts";
-import type { ProjectOutputs } from "./testStack.ts";
+import { docker, type ProjectOutputs, type TestStack } from "./testStack.ts";
 
 /** Of the user `me@<name>.example.com`. */
 export const PASSWORD = "a password of before";
@@ -56,3 +56,6 @@ export async function readEverything(project: ProjectOutputs, name: string, toke
     rows: await query("select client from hits order by id"),
   };
 }
+
+/** What Vault's secrets are encrypted with: a server's own, told shortly. */
+export const rootKey = ({ name }: TestStack): Promise<string> => docker("exec", `iv-${name}-postgres`, "sha256sum", "/etc/postgresql-custom/pgsodium_root.key");

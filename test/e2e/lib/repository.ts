@@ -1,5 +1,13 @@
-import { mkdir, open, readdir, rename, rmdir } from "node:fs/promises";
+import { mkdir, mkdtemp, open, readdir, rename, rmdir } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+
+/** An empty folder, in one of its own. */
+export async function newRepository(): Promise<string> {
+  const repository = join(await mkdtemp(join(tmpdir(), "indie-ventures-e2e-repository-")), "repository");
+  await mkdir(repository);
+  return repository;
+}
 
 /** Undoes what a test did to a repository. */
 type Back = () => Promise<void>;

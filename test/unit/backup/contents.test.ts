@@ -86,11 +86,6 @@ describe("what a dump is refused for", () => {
     expect(foreign(entry("TABLE / vault / secrets", "supabase_admin"), entry("TABLE DATA / cron / job", "supabase_admin"))).toEqual(["secrets", "job"]);
   });
 
-  test("not for the rows of Vault, which come another way; but for rows of any other table of a superuser's", () => {
-    expect(foreign(entry("TABLE DATA / vault / secrets", "supabase_admin"))).toEqual([]);
-    expect(foreign(entry("TABLE / vault / secrets", "supabase_admin"), entry("TABLE DATA / cron / job", "supabase_admin"))).toEqual(["secrets", "job"]);
-  });
-
   test.each(["supabase_admin", "postgres", "docs_owner", "anon", ""])("a function of %j", (owner) => {
     expect(foreign(entry("FUNCTION / public / f()", owner))).toEqual(["f()"]);
   });
