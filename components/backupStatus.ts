@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Status } from "../images/backup/catalog.ts";
 import type { BackupProject } from "../images/backup/project.ts";
+import { whyNotBack } from "../images/backup/purged.ts";
 import type { Project } from "../spec/index.ts";
 import { fixedName } from "./ours.ts";
 import { docker } from "./server/dockerCli.ts";
@@ -30,14 +31,11 @@ export const isPurged = (status: BackupStatus, name: string): boolean => status[
 /**
  * The projects that there is something of. One that was purged is as if its entry were gone.
  *
- * @throws RunError where one is wanted back that is no more
+ * @throws RunError where one is wanted back that is no more, or may be half of what it was
  */
 export function withoutPurged(projects: Project[], status: BackupStatus, projectsFile: string): Project[] {
-  const back = projects.filter(({ name, state }) => state !== "removed" && isPurged(status, name)).map(({ name }) => name);
-  if (back.length > 0)
-    throw new pulumi.RunError(
-      `${projectsFile}: ${back.map((name) => `"${name}"`).join(", ")} was purged: its data is in its backups alone. Nothing was changed.
-Delete the entry and run \`npm run up\`; then, with its old keys and its data: docs/backups.md, "A project that was purged".`,
-    );
+  const wanted = projects.filter(({ state }) => state !== "removed");
+  const why = wanted.flatMap(({ name }) => whyNotBack(name, status[name]?.removal?.phase) ?? []);
+  if (why.length > 0) throw new pulumi.RunError(`${projectsFile}: ${why.join("\n")}`);
   return projects.filter(({ name }) => !isPurged(status, name));
 }

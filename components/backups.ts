@@ -72,7 +72,7 @@ export class Backups extends pulumi.ComponentResource {
         // Its backups stay, and with protected data its files. Content with a container that is gone.
         delete: `[ -z "$(docker ps --all --quiet ${BY_NAME})" ] || { ${inContainer} sh -c "$FORGET" forget "$PROJECT"; }`,
         stdin: pulumi.secret(pulumi.all([seed, environment])).apply((secrets) => `${JSON.stringify(describeProject(project, images, ...secrets))}\n`),
-        environment: { CONTAINER: fixedName(server.stack, "backup"), PROJECT: name, PUT: project.state === "removed" ? PUT : `${PUT}\n${BRING_BACK}`, FORGET: stack.protectData ? FORGET : `${FORGET}\n${DELETE_FILES}` },
+        environment: { CONTAINER: fixedName(server.stack, "backup"), PROJECT: name, PUT: project.state === "removed" ? PUT : `${BRING_BACK}\n${PUT}`, FORGET: stack.protectData ? FORGET : `${FORGET}\n${DELETE_FILES}` },
       },
       { parent, dependsOn: [this.container] },
     );
@@ -138,6 +138,8 @@ export class Backups extends pulumi.ComponentResource {
         image,
         isBuilt: built.length > 0,
         name: fixedName(server.stack, "backup"),
+        // restic's locks name it: those of the container before this one are known as ours (images/backup/restic.ts).
+        hostname: fixedName(server.stack, "backup"),
         networks: [{ name: networks.db.name }, { name: networks.backup.name }],
         envs: this.environment(),
         volumes: [
@@ -242,11 +244,12 @@ chmod 755 "${FILES_DIRECTORY}/${FILES_BUCKET}" "${FILES_DIRECTORY}/${FILES_BUCKE
 cat > "${STATE_FOLDER}/projects/$1.new"
 mv "${STATE_FOLDER}/projects/$1.new" "${STATE_FOLDER}/projects/$1.json"`;
 
-/** It is no longer being removed, and whoever asks next is told so. */
-const BRING_BACK = `[ ! -e "${STATE_FOLDER}/removals/$1.json" ] || { rm -f "${STATE_FOLDER}/removals/$1.json"; node main.ts status; }`;
+/** It is no longer being removed, and whoever asks next is told so. First of all, as it is refused where its purge has begun. */
+const BRING_BACK = `set -eu
+[ ! -e "${STATE_FOLDER}/removals/$1.json" ] || node main.ts bring-back "$1" </dev/null`;
 const FORGET = `set -eu
 rm -f "${STATE_FOLDER}/projects/$1.json"
-${BRING_BACK}`;
+[ ! -e "${STATE_FOLDER}/removals/$1.json" ] || { rm -f "${STATE_FOLDER}/removals/$1.json"; node main.ts status; }`;
 const DELETE_FILES = `rm -rf "${FILES_DIRECTORY}/${FILES_BUCKET}/$1"`;
 
 /** What the container is told of a project. Secret, as the seed and the keys are in it. */

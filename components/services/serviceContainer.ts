@@ -29,6 +29,8 @@ export interface ServiceContainerArgs {
   volumes?: { volumeName?: pulumi.Input<string>; hostPath?: string; containerPath: string; readOnly?: boolean }[];
   /** @default none published */
   ports?: { internal: number; external: number; ip: string }[];
+  /** What it calls itself. @default Docker's number for it */
+  hostname?: string;
   /** A fixed name; then the old one goes before the new one comes. @default made by Pulumi, and the new one comes first */
   name?: string;
   stopSignal?: string;
@@ -50,6 +52,7 @@ export function serviceContainer(name: string, args: ServiceContainerArgs, opts:
     name,
     {
       name: args.name,
+      hostname: args.hostname,
       image: args.image,
       user: args.user,
       entrypoints: args.entrypoints,

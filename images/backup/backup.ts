@@ -1,18 +1,20 @@
 // One backup of one project: taken, put into the repository, proven.
-import { mkdir, readdir, rm, stat } from "node:fs/promises";
+import { mkdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { nextId, note, noteFailure } from "./catalog.ts";
 import { dump, type Dumped, pgDumpVersion } from "./dump.ts";
 import { countWithoutFile, readJson, sha256, writeJson } from "./files.ts";
+import { requireWhole } from "./journal.ts";
 import type { Kind, Manifest, Trees } from "./manifest.ts";
 import { filesFolder, PULUMI_STATE, STAGING, VAULT } from "./places.ts";
 import { withClient } from "./postgres.ts";
 import type { BackupProject } from "./project.ts";
 import { prove } from "./prove.ts";
 import * as restic from "./restic.ts";
-import { requireRoom } from "./room.ts";
+import { requireRoomToBackUp } from "./room.ts";
 import { readRoles } from "./roles.ts";
 import type { Settings } from "./settings.ts";
+import { inWords } from "./stop.ts";
 
 export interface BackupArgs {
   settings: Settings;
@@ -29,11 +31,13 @@ export interface BackupArgs {
 export async function backUp(args: BackupArgs): Promise<Manifest> {
   const { project, say } = args;
   try {
+    await requireWhole(project.name);
     const manifest = await takeIntoRepository(args);
     say(`${project.name}: backup ${manifest.id} is in the repository; restoring it to prove it`);
     return await prove({ ...args, manifest });
   } catch (error) {
-    await noteFailure(project.name, error);
+    // On a disk that is full there is no room for that either.
+    await noteFailure(project.name, error).catch((also: unknown) => say(`${project.name}: that it failed could not be noted: ${inWords(also)}`));
     throw error;
   }
 }
@@ -41,7 +45,7 @@ export async function backUp(args: BackupArgs): Promise<Manifest> {
 async function takeIntoRepository({ settings, project, kind, say }: BackupArgs): Promise<Manifest> {
   const begun = new Date();
   const id = await nextId(project.name);
-  await requireRoom(settings, project);
+  await requireRoomToBackUp(settings.postgres, project.name, project.database);
   await rm(STAGING, { recursive: true, force: true });
   await mkdir(STAGING, { recursive: true, mode: 0o700 });
   const tags = { project: project.name, backup: id, kind };
@@ -50,14 +54,19 @@ async function takeIntoRepository({ settings, project, kind, say }: BackupArgs):
   await mkdir(files, { recursive: true });
   try {
     // Whatever is there at the dump's moment is in one of the two, unless it lived shorter than that (facts/ops.md §2.4).
-    await restic.save(settings.stack, { ...tags, part: "before" }, begun.toISOString(), [files]);
+    say(`${project.name}: saving its files`);
+    const last = (await restic.snapshots({ project: project.name, part: "set" })).at(-1)?.id;
+    const common = { host: settings.stack, time: begun.toISOString() };
+    const before = await restic.save({ ...common, tags: { ...tags, part: "before" }, paths: [files], parent: last });
     say(`${project.name}: dumping its database`);
     const file = join(STAGING, "database.dump");
-    const dumped = await dump({ server: settings.postgres, database: project.database, roles: project.roles, file });
+    const sayMeasuring = () => say(`${project.name}: measuring what it holds`);
+    const dumped = await dump({ server: settings.postgres, database: project.database, roles: project.roles, file, sayMeasuring });
     const withoutFile = await countWithoutFile(files, dumped.objects);
     const described = await describe({ settings, project, kind, id, begun, file, dumped, withoutFile });
     await writeSet(settings, project, dumped, described);
-    await restic.save(settings.stack, { ...tags, part: "set" }, begun.toISOString(), [files, STAGING, VAULT]);
+    say(`${project.name}: saving dump, files and keys`);
+    await restic.save({ ...common, tags: { ...tags, part: "set" }, paths: [files, STAGING, VAULT], parent: before });
     const manifest: Manifest = { ...described, trees: { before: await treeOf(project.name, id, "before"), set: await treeOf(project.name, id, "set") } };
     await note(manifest);
     return manifest;
@@ -114,9 +123,4 @@ async function writeSet({ postgres }: Settings, project: BackupProject, { extras
   await writeJson(join(STAGING, "project.json"), { ...project, keys: undefined });
   const state = await readJson<unknown>(PULUMI_STATE);
   if (state !== undefined) await writeJson(join(STAGING, "pulumi.json"), state);
-}
-
-/** What a killed backup left behind. */
-export async function clearStaging(): Promise<void> {
-  for (const entry of await readdir(STAGING).catch(() => [])) await rm(join(STAGING, entry), { recursive: true, force: true });
 }

@@ -1,4 +1,5 @@
 // The backups that there are, as this server knows them; and what the repository says where it does not.
+import { existsSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { readJson, writeJson } from "./files.ts";
@@ -7,7 +8,7 @@ import { tellFailure, tellRecovery } from "./notify.ts";
 import { PROOF, STATE } from "./places.ts";
 import { projectNames } from "./project.ts";
 import * as restic from "./restic.ts";
-import { firstLine, Stop } from "./stop.ts";
+import { inWords, Stop } from "./stop.ts";
 
 /** A try that led to no backup. */
 export interface Failure {
@@ -48,19 +49,29 @@ export const isProven = ({ level }: Manifest): boolean => level === PROVEN;
 export const notProven = ({ id, faults }: Manifest, wasProven = false): string =>
   `backup ${id} ${wasProven ? "was proven, and is not any more" : "is not proven"}: ${faults[0] ?? "its proof did not end"}`;
 
+/**
+ * What failed before is over with a backup that is proven, not with one that is only made; nor with an older one, where the newest is what failed.
+ * Pure.
+ *
+ * @param all the newest first
+ */
+export const showsThatAllIsWell = (manifest: Manifest, all: readonly Manifest[]): boolean =>
+  isProven(manifest) && all.every((other) => other.id <= manifest.id || isProven(other) || other.kind === "safety");
+
 export async function note(manifest: Manifest): Promise<void> {
   await writeJson(manifestFile(manifest), manifest);
-  await rm(failureFile(manifest.project), { force: true });
+  const isWell = showsThatAllIsWell(manifest, await manifests(manifest.project));
+  if (isWell) await rm(failureFile(manifest.project), { force: true });
   await writeStatus();
-  if (isProven(manifest)) await tellRecovery(manifest.project, `backup ${manifest.id} is proven`);
+  if (isWell) await tellRecovery(manifest.project, `backup ${manifest.id} is proven`);
 }
 
 export async function noteFailure(project: string, error: unknown): Promise<void> {
-  const text = error instanceof Error ? error.message : String(error);
+  // Words of ours, or the first of others': what follows may be a row.
+  const text = inWords(error);
   await writeJson(failureFile(project), { at: new Date().toISOString(), text } satisfies Failure);
   await writeStatus();
-  // Words of ours, or the first of others': what follows may be a row.
-  await tellFailure(project, error instanceof Stop ? text : firstLine(text));
+  await tellFailure(project, text);
 }
 
 export async function dropFromCatalog(project: string, id: string): Promise<void> {
@@ -85,9 +96,15 @@ async function removalOf(project: string): Promise<Status["removal"]> {
 }
 
 export async function writeStatus(): Promise<void> {
-  const removed = (await readdir(join(STATE, "removals")).catch(() => [])).map((file) => file.replace(/\.json$/, ""));
+  const removed = (await readdir(join(STATE, "removals")).catch(() => [])).flatMap((file) => /^(.*)\.json$/.exec(file)?.[1] ?? []);
   const names = [...new Set([...(await projectNames()), ...removed])];
   await writeJson(statusFile, Object.fromEntries(await Promise.all(names.map(async (name) => [name, await statusOf(name)] as const))));
+}
+
+interface KnownRepository {
+  id: string;
+  /** Proofs in it that could not be read. While there are any, they are tried again. */
+  unread?: number;
 }
 
 export interface OpenArgs {
@@ -95,15 +112,21 @@ export interface OpenArgs {
   isNew?: boolean;
   /** Where there never was one, make it. A job that only reads does not: an empty one in a wrong place would hide that. @default false */
   mayBegin?: boolean;
+  /** A killed job may have left its lock. @default false */
+  mayBeLocked?: boolean;
+  say: (line: string) => void;
 }
 
+/** Whether there is a repository, or should be one. @throws Stop where it can not be opened */
+export const hasRepository = async (): Promise<boolean> => existsSync(repositoryFile) || (await restic.repositoryId()) !== undefined;
+
 /**
- * The repository is there and is the one that this server's backups are in.
+ * The repository is there and is the one that this server's backups are in, and what the catalog knows is in it.
  *
  * @throws Stop where it is gone, or another one stands in its place, or there never was one
  */
-export async function openRepository({ isNew = false, mayBegin = false }: OpenArgs = {}): Promise<void> {
-  const known = (await readJson<{ id: string }>(repositoryFile))?.id;
+export async function openRepository({ isNew = false, mayBegin = false, mayBeLocked = false, say }: OpenArgs): Promise<void> {
+  const { id: known, unread = 0 } = (await readJson<Partial<KnownRepository>>(repositoryFile)) ?? {};
   let id = await restic.repositoryId();
   if (known !== undefined && known !== id && !isNew)
     throw new Stop(
@@ -116,23 +139,62 @@ Put it back. ${id === undefined ? "To begin with a new, empty one all the same: 
         `There is no repository in ${restic.place()}, and so no backup. The first backup makes one: npm run indie -- backup --all
 If there should be one: it is where the stack's setting backupRepository says (docs/backups.md).`,
       );
+    say("making a new repository");
     await restic.init();
-    id = await restic.repositoryId();
+    id = (await restic.repositoryId())!;
   }
-  if (known === id) return;
+  if (mayBeLocked || known !== id) await restic.unlockStale();
+  if (known === id && unread === 0) return noteMissing(say);
+  say("reading from the repository which backups it has");
   await rm(join(STATE, "catalog"), { recursive: true, force: true });
-  await readCatalog();
-  await writeJson(repositoryFile, { id });
+  await writeJson(repositoryFile, { id, unread: await readCatalog(say) } satisfies KnownRepository);
   await writeStatus();
 }
 
-/** From the proofs in the repository, the last of each backup. */
-async function readCatalog(): Promise<void> {
-  const last = new Map((await restic.snapshots({ part: "proof" })).map((snapshot) => [restic.readTags(snapshot).backup, snapshot]));
-  for (const snapshot of last.values()) {
-    const manifest: unknown = JSON.parse(await restic.readFile(snapshot.id, join(PROOF, "manifest.json")));
-    if (!isManifest(manifest)) throw new Stop(`The repository holds a proof that is none of ours, in snapshot ${snapshot.id}. Nothing of it was taken over. Take it out of there: restic forget ${snapshot.id}`);
-    await writeJson(manifestFile(manifest), manifest);
+/**
+ * From the proofs in the repository: of each backup the last that ended, as one that was killed may have left the former beside its own.
+ *
+ * @returns how many could not be read: a repository that is damaged is no reason to do without the rest of it
+ * @throws Stop where one is none of ours
+ */
+async function readCatalog(say: (line: string) => void): Promise<number> {
+  let unread = 0;
+  for (const snapshot of await restic.snapshots({ part: "proof" })) {
+    const manifest = await readProof(snapshot, say);
+    if (manifest === undefined) unread++;
+    else await noteLater(manifest, snapshot);
+  }
+  return unread;
+}
+
+/** Undefined: it can not be read, which was said. */
+async function readProof(snapshot: restic.Snapshot, say: (line: string) => void): Promise<unknown> {
+  try {
+    return JSON.parse(await restic.readFile(snapshot.id, join(PROOF, "manifest.json")));
+  } catch (error) {
+    const { project, backup } = restic.readTags(snapshot);
+    say(`${project}: backup ${backup} is left out, as its proof can not be read: ${inWords(error)}`);
+    return undefined;
+  }
+}
+
+async function noteLater(manifest: unknown, { id }: restic.Snapshot): Promise<void> {
+  if (!isManifest(manifest)) throw new Stop(`The repository holds a proof that is none of ours, in snapshot ${id}. Nothing of it was taken over. Take it out of there: restic forget ${id}`);
+  const other = await readJson<Manifest>(manifestFile(manifest));
+  if (other === undefined || (other.proven ?? "") < (manifest.proven ?? "")) await writeJson(manifestFile(manifest), manifest);
+}
+
+/** What somebody took out of the repository, or what can not be read there any more, counts no more. */
+async function noteMissing(say: (line: string) => void): Promise<void> {
+  const there = new Set((await restic.snapshots({})).map(restic.readTags).map(({ project, backup, part }) => `${project} ${backup} ${part}`));
+  for (const manifest of (await Promise.all((await backedUpProjects()).map(manifests))).flat()) {
+    const { project, id, level } = manifest;
+    const missing = (["before", "set"] as const).filter((part) => !there.has(`${project} ${id} ${part}`));
+    if (level === 0 || missing.length === 0) continue;
+    const fault = `its snapshot "${missing[0]}" is not in the repository, or can not be read there`;
+    await note({ ...manifest, level: 0, faults: [fault] });
+    await noteFailure(project, new Stop(`backup ${id} counts no more: ${fault}`));
+    say(`${project}: backup ${id} counts no more: ${fault}`);
   }
 }
 

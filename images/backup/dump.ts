@@ -5,6 +5,7 @@ import { type Extras, readExtras } from "./extras.ts";
 import { type Measure, measure } from "./measure.ts";
 import { type Connection, libpqEnvironment, LOCK_TIMEOUT, type Postgres, withClient } from "./postgres.ts";
 import type { StoredObject } from "./places.ts";
+import { endsWithUs } from "./programs.ts";
 import { firstLine, Stop } from "./stop.ts";
 
 export interface DumpArgs {
@@ -13,6 +14,7 @@ export interface DumpArgs {
   roles: readonly string[];
   /** The file to write. */
   file: string;
+  sayMeasuring: () => void;
 }
 
 export interface Dumped {
@@ -25,12 +27,13 @@ export interface Dumped {
 const OBJECTS = "select bucket_id, name, version from storage.objects order by 1, 2";
 
 /** @throws Stop with pg_dump's word where it failed */
-export function dump({ server, database, roles, file }: DumpArgs): Promise<Dumped> {
+export function dump({ server, database, roles, file, sayMeasuring }: DumpArgs): Promise<Dumped> {
   return withClient({ server, login: server.reader, database }, async (client) => {
     await client.query("begin isolation level repeatable read read only");
     const { rows } = await client.query<{ snapshot: string; version: string }>("select pg_export_snapshot() as snapshot, current_setting('server_version') as version");
     const { snapshot, version } = rows[0]!;
     await runPgDump({ server, login: server.reader, database }, file, [`--snapshot=${snapshot}`]);
+    sayMeasuring();
     const extras = await inSnapshot(server, database, snapshot, (superuser) => readExtras(superuser, roles));
     const objects = await storedObjects(client);
     return { measure: await measure(client), extras, objects, postgresVersion: version };
@@ -53,7 +56,8 @@ export async function storedObjects(client: pg.Client): Promise<StoredObject[]> 
 
 /** Uncompressed: restic finds what is the same as in the last backup, and compresses the rest (facts/ops.md §2.3). */
 export async function runPgDump(connection: Connection, file: string, options: string[]): Promise<void> {
-  const { exitCode, stderr, shortMessage } = await execa("pg_dump", ["--format=custom", "--compress=0", `--lock-wait-timeout=${LOCK_TIMEOUT}`, `--file=${file}`, ...options], {
+  const given = ["--format=custom", "--compress=0", `--lock-wait-timeout=${LOCK_TIMEOUT}`, `--file=${file}`, ...options];
+  const { exitCode, stderr, shortMessage } = await execa(...endsWithUs("pg_dump", given), {
     env: libpqEnvironment(connection),
     extendEnv: false,
     stdin: "ignore",

@@ -20,7 +20,7 @@ import { type Postgres, withClient } from "./postgres.ts";
 import { type BackupProject, projectNames, readProject } from "./project.ts";
 import { type BackupSet, onScratch, withReadBack } from "./prove.ts";
 import { archiveOf, readArchiveFile, type RestoredDatabase } from "./restoreDatabase.ts";
-import { requireRoomFor } from "./room.ts";
+import { requireRoomToExport } from "./room.ts";
 import type { Settings } from "./settings.ts";
 import { Stop } from "./stop.ts";
 
@@ -41,13 +41,12 @@ export async function exportProject({ settings, manifest, output, say }: ExportP
   const { project: name, id } = manifest;
   const why = manifest.faults[0] ?? "its proof did not end";
   if (!isProven(manifest)) throw new Stop(`Backup ${id} of "${name}" is not proven, so no archive is made of it: ${why}`);
-  // The dump, a database made of it, and that one's dump.
-  await requireRoomFor(name, manifest.dump.bytes, "an archive");
+  await requireRoomToExport(settings.postgres, name, manifest.dump.bytes);
   await withReadBack(manifest, async (set) => {
     const now = (await projectNames()).includes(name) ? await readProject(name) : undefined;
     const upstream = upstreamOf(manifest, set, now);
     say(`${name}: restoring backup ${id} on the scratch server, to give it upstream's names`);
-    const database = await onScratch(settings, manifest, set, (server, restored) => exportDatabase(server, manifest, set, restored));
+    const database = await onScratch({ settings, manifest, set, say }, (server, restored) => exportDatabase(server, manifest, set, restored));
     say(`${name}: writing the archive: ${database.objects.length} stored files`);
     await write({ manifest, set, upstream, database, output });
     say(`${name}: all of backup ${id} is in the archive`);

@@ -2,22 +2,24 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { backUp } from "./backup.ts";
-import { backedUpProjects, findBackup, isProven, manifests, openRepository, writeStatus } from "./catalog.ts";
+import { backedUpProjects, findBackup, isProven, manifests, writeStatus } from "./catalog.ts";
 import { exportProject } from "./export.ts";
 import { writeJson } from "./files.ts";
+import { readReplaced } from "./journal.ts";
 import { withLock } from "./lock.ts";
 import type { Manifest } from "./manifest.ts";
+import { putInOrderIfNeeded, runJob } from "./order.ts";
 import { PULUMI_STATE } from "./places.ts";
 import { projectNames, readProject } from "./project.ts";
 import { prove } from "./prove.ts";
-import { purge, readRemoval, remove } from "./removal.ts";
-import { restore, resumeRestores } from "./restore.ts";
+import { bringBack, purge, readRemoval, remove } from "./removal.ts";
+import { restore } from "./restore.ts";
 import { applyRetention } from "./retention.ts";
 import { runDue } from "./schedule.ts";
 import { savedProjectAs, savedProjects } from "./seeds.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { prepareSsh } from "./ssh.ts";
-import { Stop } from "./stop.ts";
+import { inWords, isHindrance, Stop } from "./stop.ts";
 import { streamedStdout } from "./streamedStdout.ts";
 
 const USAGE = `backup <project>… | --all [--new-repository]   makes a backup and proves it
@@ -34,6 +36,7 @@ purge <project>                                deletes what is left of a removed
 const say = (line: string): void => console.log(line);
 /** Where stdout is for something else. */
 const sayAside = (line: string): void => console.error(line);
+const sayWaiting = (): void => sayAside("Another job runs here: waiting for it");
 
 interface Options {
   names: string[];
@@ -82,22 +85,23 @@ function one({ names, all }: Options): string {
   return names[0]!;
 }
 
-interface JobOptions {
-  /** Says what goes on. @default on stdout */
-  report?: (line: string) => void;
-  /** Makes the repository where there never was one. @default false */
-  mayBegin?: boolean;
-}
-
-/** A job that has the repository to itself, with what a killed one left behind in order first. */
-const job = (settings: Settings, options: Options, work: () => Promise<void>, { report = say, mayBegin = false }: JobOptions = {}): Promise<void> =>
-  withLock(
-    () => console.error("Another job runs here: waiting for it"),
-    async () => {
-      await openRepository({ isNew: options.newRepository, mayBegin });
-      await resumeRestores(settings, report);
-      await work();
+/**
+ * A job that has the repository to itself, with what a killed one left behind in order first.
+ *
+ * @param mayBegin makes the repository where there never was one
+ */
+const job = (settings: Settings, options: Options, work: () => Promise<void>, mayBegin = false): Promise<void> =>
+  runJob(
+    {
+      settings,
+      mayBegin,
+      what: process.argv.slice(2).join(" "),
+      // stdout is what was asked for: of `seeds`, JSON; of `export`, the archive.
+      say: sayAside,
+      sayWaiting,
+      isNewRepository: options.newRepository,
     },
+    work,
   );
 
 /** One after the other; a fault of one keeps none of the others from theirs. */
@@ -108,7 +112,7 @@ async function forEach(names: string[], work: (name: string) => Promise<void>): 
       await work(name);
     } catch (error) {
       failed.push(name);
-      say(`${name}: FAILED: ${error instanceof Error ? error.message : error}`);
+      say(`${name}: FAILED: ${inWords(error)}`);
     }
   }
   if (failed.length > 0) throw new Stop(`Not done for ${failed.join(", ")}`);
@@ -122,9 +126,9 @@ async function backupCommand(settings: Settings, options: Options): Promise<void
       const manifest = await backUp({ settings, project, kind: "manual", say });
       if (!isProven(manifest)) throw new Stop(`backup ${manifest.id} is not proven, and does not count: ${manifest.faults[0]}`);
       say(`${name}: backup ${manifest.id} is proven: restored in ${manifest.restoreSeconds} s and compared`);
-      await applyRetention(name, project.backups.keep);
+      await applyRetention(project, say);
     }),
-    { mayBegin: true },
+    true,
   );
 }
 
@@ -173,8 +177,10 @@ async function restoreCommand(settings: Settings, options: Options): Promise<voi
 async function rollbackCommand(settings: Settings, options: Options): Promise<void> {
   const project = await readProject(one(options));
   await job(settings, options, async () => {
-    const manifest = (await manifests(project.name)).find(({ kind }) => kind === "safety");
-    if (manifest === undefined) throw new Stop(`No restore of "${project.name}" is there to take back.`);
+    const replaced = await readReplaced(project.name);
+    if (replaced === undefined) throw new Stop(`No restore of "${project.name}" is there to take back.`);
+    if (replaced.safety === undefined) throw new Stop(`The last restore of "${project.name}" was made --without-safety-backup: what it replaced was not kept.`);
+    const manifest = await findBackup(project.name, replaced.safety);
     await restore({ settings, project, manifest, dryRun: options.dryRun, say });
   });
 }
@@ -188,14 +194,17 @@ async function exportCommand(settings: Settings, options: Options): Promise<void
     const output = streamedStdout(() => output.destroy(new Stop(`${name}: nobody takes the archive any more, so it was given up`)));
     await exportProject({ settings, manifest: await findBackup(name, options.backup), output, say: sayAside });
   };
-  await job(settings, options, work, { report: sayAside });
+  await job(settings, options, work);
 }
 
 /** Pulumi's part of a removal calls it (components/supabaseProject.ts). */
 async function removeCommand(settings: Settings, options: Options): Promise<void> {
   const project = await readProject(one(options));
-  await job(settings, options, () => remove({ settings, project, say }), { mayBegin: true });
+  await job(settings, options, () => remove({ settings, project, say }), true);
 }
+
+/** The update that has a project back calls it (components/backups.ts). No purge begins meanwhile, as it is a job. */
+const bringBackCommand = (_: Settings, options: Options): Promise<void> => withLock(sayWaiting, () => bringBack(one(options)));
 
 async function purgeCommand(settings: Settings, options: Options): Promise<void> {
   const name = one(options);
@@ -207,25 +216,20 @@ async function purgeCommand(settings: Settings, options: Options): Promise<void>
 
 /** stdout: JSON, for the command on the user's computer. Secret. */
 const seedsCommand = (settings: Settings, options: Options): Promise<void> =>
-  job(
-    settings,
-    options,
-    async () => {
-      const { from, as } = options;
-      if ((from === undefined) !== (as === undefined)) throw new Stop("--from <project> and --as <name>: both or none");
-      process.stdout.write(JSON.stringify(from !== undefined && as !== undefined ? await savedProjectAs(from, as) : await savedProjects()));
-    },
-    { report: sayAside },
-  );
+  job(settings, options, async () => {
+    const { from, as } = options;
+    if ((from === undefined) !== (as === undefined)) throw new Stop("--from <project> and --as <name>: both or none");
+    process.stdout.write(JSON.stringify(from !== undefined && as !== undefined ? await savedProjectAs(from, as) : await savedProjects()));
+  });
 
 /** Until it is told to end. A job in the middle is given up: the next start puts in order what it left. */
 async function serve(settings: Settings): Promise<void> {
   const stop = new AbortController();
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => (stop.abort(), process.exit(0)));
   const log = (line: string) => console.log(`${new Date().toISOString()} ${line}`);
-  await withLock(() => {}, () => resumeRestores(settings, log)).catch((error: Error) => log(`FAILED: ${error.message}`));
   for (;;) {
-    await runDue(settings, log).catch((error: Error) => log(`FAILED: ${error.message}`));
+    await putInOrderIfNeeded(settings, log).catch((error: unknown) => log(`FAILED: ${inWords(error)}`));
+    await runDue(settings, log).catch((error: unknown) => log(`FAILED: ${inWords(error)}`));
     await sleep(30_000, undefined, { signal: stop.signal });
   }
 }
@@ -246,6 +250,7 @@ const COMMANDS: Record<string, (settings: Settings, options: Options) => Promise
   rollback: rollbackCommand,
   export: exportCommand,
   remove: removeCommand,
+  "bring-back": bringBackCommand,
   purge: purgeCommand,
   seeds: seedsCommand,
   "keep-state": keepState,
@@ -259,6 +264,6 @@ try {
   await prepareSsh();
   await command(readSettings(), parse(args));
 } catch (error) {
-  console.error(error instanceof Stop ? error.message : error);
+  console.error(error instanceof Stop || isHindrance(error) ? inWords(error) : error);
   process.exitCode = 1;
 }

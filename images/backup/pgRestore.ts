@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { type Login, libpqEnvironment, type Postgres } from "./postgres.ts";
+import { endsWithUs } from "./programs.ts";
 import { firstLine, Stop } from "./stop.ts";
 
 export interface PgRestoreArgs {
@@ -17,6 +18,9 @@ export interface PgRestoreArgs {
 /** `nobody`, who owns nothing here: what gets hold of it through a crafted archive (CVE-2026-116314) can read no more than that. */
 const NOBODY = 65534;
 
+/** How the folders begin that have its lists, in the system's own. */
+export const LIST_FOLDER = "restore-";
+
 /** A function of the project's own that runs with its restore may never end, and no other project has a backup until then. Seconds. */
 const timeLimit = (bytes: number): number => 900 + Math.ceil(bytes / 1e6);
 
@@ -26,7 +30,7 @@ const KEPT = 64 * 1024;
 /** @throws Stop with its word where it fails */
 export async function runPgRestore({ server, database, dumpFile }: PgRestoreArgs, login: Login, entries: number[], options: string[] = []): Promise<void> {
   if (entries.length === 0) return;
-  const folder = await mkdtemp(join(tmpdir(), "restore-"));
+  const folder = await mkdtemp(join(tmpdir(), LIST_FOLDER));
   const list = join(folder, "list");
   await chmod(folder, 0o755);
   await writeFile(list, entries.map((entry) => `${entry};\n`).join(""), { mode: 0o644 });
@@ -35,7 +39,8 @@ export async function runPgRestore({ server, database, dumpFile }: PgRestoreArgs
   try {
     const seconds = timeLimit((await dumpHandle.stat()).size);
     // With row security: what a materialized view has of a table that forces it on its owner too, it has by the owner's policies.
-    const program = spawn("pg_restore", ["--exit-on-error", "--single-transaction", "--enable-row-security", `--use-list=${list}`, `--dbname=${database}`, ...options], {
+    const given = ["--exit-on-error", "--single-transaction", "--enable-row-security", `--use-list=${list}`, `--dbname=${database}`, ...options];
+    const program = spawn(...endsWithUs("pg_restore", given), {
       env: libpqEnvironment({ server, login, database }),
       // The file itself and no pipe, or it could not go to where an entry's data is.
       stdio: [dumpHandle.fd, "ignore", "pipe"],

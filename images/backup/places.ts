@@ -19,7 +19,7 @@ export const SCRATCH = "/scratch";
 export const SCRATCH_SOCKET = join(SCRATCH, "socket");
 
 /** The stored files of all projects. */
-const FILES = "/var/lib/storage/files";
+export const FILES = "/var/lib/storage/files";
 export const filesFolder = (project: string): string => join(FILES, project);
 /** On the same volume, so that what is in them moves by a rename. No project's name begins with a dot. */
 export const restoringFolder = (project: string): string => join(FILES, `.restoring-${project}`);

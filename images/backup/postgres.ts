@@ -17,6 +17,9 @@ export interface Postgres {
   reader: Login;
 }
 
+/** How Postgres lists our sessions, and those of the programs that we run. */
+export const APPLICATION = "indie-ventures-backup";
+
 /** Milliseconds that we wait for who has something locked. Without an end one project's would stop the backups of all. */
 export const LOCK_TIMEOUT = 300_000;
 
@@ -48,7 +51,7 @@ export interface Connection {
 
 export async function withClient<T>(connection: Connection, use: (client: pg.Client) => Promise<T>): Promise<T> {
   const { server: { host, port }, login, database } = connection;
-  const client = new pg.Client({ host, port, ...login, database, application_name: "indie-ventures-backup", options: optionsOf(connection) });
+  const client = new pg.Client({ host, port, ...login, database, application_name: APPLICATION, options: optionsOf(connection) });
   // A server that goes away fails the query that waits; without a listener it would end the program too.
   client.on("error", () => {});
   await client.connect();
@@ -68,7 +71,7 @@ export const libpqEnvironment = (connection: Connection): Record<string, string>
   PGUSER: connection.login.user,
   ...(connection.login.password === undefined ? {} : { PGPASSWORD: connection.login.password }),
   PGDATABASE: connection.database,
-  PGAPPNAME: "indie-ventures-backup",
+  PGAPPNAME: APPLICATION,
   PGOPTIONS: optionsOf(connection),
 });
 

@@ -11,10 +11,11 @@ import { asSuperuser, type Postgres } from "./postgres.ts";
 import type { BackupProject } from "./project.ts";
 import { type RestoredDatabase, restoreDatabase } from "./restoreDatabase.ts";
 import * as restic from "./restic.ts";
+import { requireRoomToProve } from "./room.ts";
 import { type ProjectRole, renderRoles } from "./roles.ts";
 import { withScratch } from "./scratch.ts";
 import { READER, type Settings } from "./settings.ts";
-import { firstLine, Stop } from "./stop.ts";
+import { Hindered, inWords, isHindrance, Stop } from "./stop.ts";
 import { makeTemplate, templateDump } from "./template.ts";
 
 export interface ProveArgs {
@@ -36,40 +37,57 @@ export interface BackupSet {
   snapshots: { before: string; set: string };
 }
 
-/** Proves a backup; how far it got is in the repository afterwards, and in the catalog. @throws Stop where the repository fails */
+/**
+ * Proves a backup; how far it got is in the repository afterwards, and in the catalog.
+ *
+ * @throws Stop where the repository fails; Hindered where it could not be tried: then the backup counts as before
+ */
 export async function prove({ settings, manifest, say }: ProveArgs): Promise<Manifest> {
-  const proof = await proofOf(settings, manifest);
+  await requireRoomToProve(settings.postgres, manifest.project, manifest.dump.bytes);
+  const proof = await proofOf({ settings, manifest, say });
   const proven: Manifest = { ...manifest, ...proof, proven: new Date().toISOString() };
+  // What is broken counts no more, whether or not the repository can still be written to.
+  if (!isProven(proven)) await noteBroken(proven, isProven(manifest));
+  const { project, id: backup, kind, begun } = manifest;
+  for (const fault of proven.faults.slice(0, 10)) say(`${project}: ${fault}`);
+  say(`${project}: writing down in the repository how far it got`);
   await rm(PROOF, { recursive: true, force: true });
   await writeJson(join(PROOF, "manifest.json"), proven);
-  const { project, id: backup, kind, begun } = manifest;
   const former = await restic.snapshots({ project, backup, part: "proof" });
-  await restic.save(settings.stack, { project, backup, kind, part: "proof", level: proven.level }, begun, [PROOF]);
-  // One each, or the rule of how many to keep would count this backup twice.
-  if (former.length > 0) await restic.forget(former.map(({ id }) => id));
-  await note(proven);
-  // Of what is there before a restore something may be missing: perhaps the very reason for that.
-  if (!isProven(proven) && kind !== "safety") await noteFailure(project, new Stop(notProven(proven, isProven(manifest))));
-  for (const fault of proven.faults.slice(0, 10)) say(`${project}: ${fault}`);
+  await restic.save({ host: settings.stack, tags: { project, backup, kind, part: "proof", level: proven.level }, time: begun, paths: [PROOF] });
+  if (isProven(proven)) await note(proven);
+  // One each. Two that a kill leaves are no harm: the later one counts (catalog.ts, retention.ts).
+  await restic.forget(former.map(({ id }) => id));
   return proven;
+}
+
+async function noteBroken(manifest: Manifest, wasProven: boolean): Promise<void> {
+  await note(manifest);
+  // Of what is there before a restore something may be missing: perhaps the very reason for that.
+  if (manifest.kind !== "safety") await noteFailure(manifest.project, new Stop(notProven(manifest, wasProven)));
 }
 
 type Proof = Pick<Manifest, "level" | "faults" | "restoreSeconds">;
 
-async function proofOf(settings: Settings, manifest: Manifest): Promise<Proof> {
+async function proofOf({ settings, manifest, say }: ProveArgs): Promise<Proof> {
   let level: Level = 0;
   try {
+    say(`${manifest.project}: reading backup ${manifest.id} back from the repository`);
     return await withReadBack(manifest, async (set) => {
       level = 1;
       const began = performance.now();
-      const { faults, objects } = await onScratch(settings, manifest, set, async (_, restored) => restored);
+      const { faults, objects } = await onScratch({ settings, manifest, set, say }, async (_, restored) => restored);
       level = 2;
       const restoreSeconds = Math.round(performance.now() - began) / 1000;
+      say(`${manifest.project}: reading its files back from the repository`);
       const all = [...faults, ...(await objectFaults(manifest.project, objects, set))];
       return { level: all.length === 0 ? 3 : 2, faults: all, restoreSeconds };
     });
   } catch (error) {
-    return { level, faults: [error instanceof Error ? (error instanceof Stop ? error.message : firstLine(error.message)) : String(error)] };
+    if (isHindrance(error)) throw new Hindered(`backup ${manifest.id} could not be proven now: ${inWords(error)}`);
+    // It throws where the repository can not be opened at all: what is in it, nobody knows then.
+    if ((await restic.repositoryId()) === undefined) throw new Hindered(`backup ${manifest.id} could not be proven: the repository is gone`);
+    return { level, faults: [inWords(error)] };
   }
 }
 
@@ -117,20 +135,28 @@ export async function snapshotOf({ project, id: backup, trees }: Manifest, part:
 /** The reader as on the server: bypasses policies, may read all, large objects too, which pg_read_all_data leaves out. */
 const READER_SQL = `create role ${READER} login bypassrls in role pg_read_all_data; alter role ${READER} set lo_compat_privileges = on`;
 
+export interface ScratchArgs extends ProveArgs {
+  set: BackupSet;
+}
+
 /** Restores a backup on a new scratch server, and uses that before it is thrown away. */
-export async function onScratch<T>(
-  settings: Settings,
-  manifest: Manifest,
-  { dumpFile, extras, roles, project, folder }: BackupSet,
-  use: (server: Postgres, restored: RestoredDatabase) => Promise<T>,
-): Promise<T> {
-  const template = await templateDump(settings.postgres, [project.images.postgres ?? "", project.images.realtime ?? ""]);
+export async function onScratch<T>({ settings, manifest, set, say }: ScratchArgs, use: (server: Postgres, restored: RestoredDatabase) => Promise<T>): Promise<T> {
+  const { dumpFile, extras, roles, project, folder } = set;
+  say(`${manifest.project}: starting a scratch Postgres`);
+  const template = await templateOf(settings, project);
   return withScratch(async (server: Postgres) => {
     await asSuperuser(server, "postgres", `${READER_SQL};\n${renderRoles(roles)}`);
     await makeTemplate(server, template);
-    return use(server, await restoreDatabase({ ...project, server, database: project.restoringDatabase, dumpFile, extras, expected: manifest.measure, work: folder }));
+    const args = { ...project, server, database: project.restoringDatabase, dumpFile, extras, expected: manifest.measure, work: folder };
+    return use(server, await restoreDatabase({ ...args, say: (what) => say(`${manifest.project}: on the scratch Postgres: ${what}`) }));
   });
 }
+
+/** Of this server, and of no backup: what fails here says nothing of one. */
+const templateOf = (settings: Settings, { images }: BackupProject): Promise<string> =>
+  templateDump(settings.postgres, [images.postgres ?? "", images.realtime ?? ""]).catch((error: unknown) => {
+    throw new Hindered(`this server's template can not be dumped: ${inWords(error)}`);
+  });
 
 /** Every object that the restored database knows has a file in one of the two snapshots, and every byte of both can be read. */
 async function objectFaults(project: string, objects: readonly StoredObject[], { snapshots }: BackupSet): Promise<string[]> {

@@ -9,7 +9,8 @@ import { filesFolder, STATE } from "./places.ts";
 import { type Postgres, withClient } from "./postgres.ts";
 import type { BackupProject } from "./project.ts";
 import { prove } from "./prove.ts";
-import { closeDatabase, dropDatabase } from "./restore.ts";
+import { whyNotBack } from "./purged.ts";
+import { closeDatabase, dropDatabase, openDatabase } from "./restore.ts";
 import type { Settings } from "./settings.ts";
 import { Stop } from "./stop.ts";
 
@@ -60,13 +61,35 @@ export async function remove({ settings, project, say }: RemovalArgs): Promise<v
   say(`${project.name}: ending its sessions`);
   await requireNoLogins(settings.postgres, project);
   await endSessions(settings.postgres, project);
+  // One that was killed may have closed it, just before it could note that.
+  await openDatabase(settings.postgres, project.database);
   removal = { ...removal, closed: new Date().toISOString() };
   await note(removal);
   const manifest = await backUp({ settings, project, kind: "final", say });
   requireProven(manifest, `nothing of it is deleted, and it stays off. Mend that, then run the same command again; or write state: present`);
+  say(`${project.name}: closing its database`);
   await closeDatabase(settings.postgres, project.database);
   await note({ ...removal, phase: "locked", locked: new Date().toISOString(), backup: manifest.id });
   say(`${project.name}: locked; its last backup ${manifest.id} is proven`);
+}
+
+/**
+ * It is no longer being removed. Its logins, its address and its database, Pulumi's program opens again.
+ *
+ * @throws Stop where its purge has begun: what is there may be half of it
+ */
+export async function bringBack(name: string): Promise<void> {
+  const removal = await readRemoval(name);
+  if (removal === undefined) return;
+  requireNotPurged(removal);
+  await rm(file(name), { force: true });
+  await writeStatus();
+}
+
+/** @throws Stop */
+export function requireNotPurged({ project: { name }, phase }: Removal): void {
+  const why = whyNotBack(name, phase);
+  if (why !== undefined) throw new Stop(why);
 }
 
 /**
@@ -85,7 +108,9 @@ export async function purge({ settings, project: { name }, say }: RemovalArgs, p
     await requireFinal(settings, removal, say);
     await note({ ...removal, phase: "purging" });
   }
+  say(`${name}: deleting its database`);
   await dropDatabase(settings.postgres, removal.project.database);
+  say(`${name}: deleting its files`);
   for (const entry of await readdir(filesFolder(name)).catch(() => [])) await rm(join(filesFolder(name), entry), { recursive: true, force: true });
   await note({ ...removal, phase: "purged" });
   say(`${name}: purged; backup ${removal.backup} has all of it`);

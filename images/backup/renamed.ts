@@ -4,11 +4,9 @@ import { join } from "node:path";
 import { type Extras, readExtras } from "./extras.ts";
 import { runPgDump } from "./dump.ts";
 import { type Measure, measure } from "./measure.ts";
-import type { Manifest } from "./manifest.ts";
 import { asSuperuser, quoteIdentifier, withClient } from "./postgres.ts";
 import type { BackupProject } from "./project.ts";
-import { type BackupSet, onScratch } from "./prove.ts";
-import type { Settings } from "./settings.ts";
+import { onScratch, type ScratchArgs } from "./prove.ts";
 import { Stop } from "./stop.ts";
 
 export interface Renamed {
@@ -17,10 +15,15 @@ export interface Renamed {
   measure: Measure;
 }
 
+export interface RenamedArgs extends ScratchArgs {
+  target: BackupProject;
+}
+
 /** What is to be restored, if it is to be a project of another name. The roles stand in the same order in both. */
-export async function renamed(settings: Settings, manifest: Manifest, set: BackupSet, target: BackupProject): Promise<Renamed> {
+export async function renamed({ set, target, ...args }: RenamedArgs): Promise<Renamed> {
+  const { manifest } = args;
   const { project: source } = set;
-  return onScratch(settings, manifest, set, async (server, { faults }) => {
+  return onScratch({ ...args, set }, async (server, { faults }) => {
     if (faults.length > 0) throw new Stop(`${source.name}: backup ${manifest.id} is not as it was made: ${faults[0]}`);
     const database = source.restoringDatabase;
     const statements = source.roles.map((role, index) => `alter role ${quoteIdentifier(role)} rename to ${quoteIdentifier(target.roles[index]!)};`);

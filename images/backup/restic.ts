@@ -1,6 +1,8 @@
 // restic, the repository's program (https://restic.readthedocs.io/en/stable/). Where the repository is and what opens it, it finds in the environment.
+import { execa, ExecaError, type Options } from "execa";
+import { hostname } from "node:os";
 import type { Readable } from "node:stream";
-import { execa, ExecaError } from "execa";
+import { endsWithUs } from "./programs.ts";
 import { firstLine, Stop } from "./stop.ts";
 
 export interface Snapshot {
@@ -31,12 +33,44 @@ export const readTags = ({ tags = [] }: Snapshot): Partial<Record<keyof Tags, st
 /** Waits for another restic that has the repository; ours take turns, but a person may look at it by hand. */
 const RETRY = ["--retry-lock", "5m"];
 
+const run = <T extends Options>(args: string[], options: T) => execa(...endsWithUs("restic", ["--quiet", ...args]), { ...options, stdin: "ignore" });
+
 const explained = (command: string | undefined, error: unknown): unknown =>
-  error instanceof ExecaError ? new Stop(`restic ${command}: ${firstLine(error.stderr || error.shortMessage)}`) : error;
+  error instanceof ExecaError ? new Stop(`restic ${command}: ${reason(String(error.stderr))}`) : error;
+
+/** What restic says on stderr: with `--json` an object a line. */
+interface Said {
+  message: string;
+  /** The file that it is about. */
+  item?: string;
+}
+
+function readSaid(line: string): Said {
+  try {
+    const { message, error, item } = JSON.parse(line) as { message?: string; error?: { message: string }; item?: string };
+    return { message: error?.message ?? message ?? line, item };
+  } catch {
+    return { message: line };
+  }
+}
+
+/** Not what it failed of: what it can do without, and what it says when all is said. */
+const ASIDE = /^(?:unable to (?:open|create) cache|Ignoring |Warning: |Summary: |Fatal: There (?:was|were) \d+ error)/;
+const said = (stderr: string): Said[] => stderr.split("\n").filter(Boolean).map(readSaid).filter(({ message }) => !ASIDE.test(message));
+
+/** What it failed of. Pure. */
+export const reason = (stderr: string): string => firstLine(said(stderr)[0]?.message ?? stderr) || "it was ended by a signal";
+
+/**
+ * Whether all that a backup could not read was gone when it came to it: in a project that is in use, files come and go. What should be there,
+ * its proof asks for. Pure.
+ */
+export const isOnlyGone = (stderr: string): boolean =>
+  said(stderr).every(({ message, item }) => item !== undefined && message.endsWith(`${item}: no such file or directory`));
 
 async function restic(...args: string[]): Promise<string> {
   try {
-    return (await execa("restic", ["--quiet", ...RETRY, ...args], { stdin: "ignore" })).stdout;
+    return (await run([...RETRY, ...args], { maxBuffer: 1 << 30 })).stdout;
   } catch (error) {
     throw explained(args[0], error);
   }
@@ -44,11 +78,17 @@ async function restic(...args: string[]): Promise<string> {
 
 /** What tells one repository from another; undefined where there is none at all. @throws Stop where it can not be opened */
 export async function repositoryId(): Promise<string | undefined> {
-  const { exitCode, stdout, stderr } = await execa("restic", ["--quiet", "cat", "config"], { stdin: "ignore", reject: false });
+  const { exitCode, stdout, stderr } = await run(["cat", "config", "--no-lock"], { reject: false });
   if (exitCode === 0) return (JSON.parse(stdout) as { id: string }).id;
   // There is none (restic ≥ 0.17, https://restic.readthedocs.io/en/stable/075_scripting.html#exit-codes).
   if (exitCode === 10) return undefined;
-  throw new Stop(`The repository can not be opened: ${firstLine(stderr)}`);
+  throw new Stop(`The repository can not be opened: ${reason(stderr)}`);
+}
+
+/** Where the repository is a folder of this server; undefined where it is elsewhere. */
+export function localFolder(env: Record<string, string | undefined> = process.env): string | undefined {
+  const repository = env.RESTIC_REPOSITORY ?? "";
+  return repository.startsWith("/") ? repository : undefined;
 }
 
 /** Where it is, for people; no secret is in it (spec/stackConfig.ts). */
@@ -63,17 +103,31 @@ export async function version(): Promise<string> {
   return (await execa("restic", ["version"])).stdout.split(" ")[1] ?? "";
 }
 
-/**
- * Files with their owners, times and extended attributes.
- *
- * @param time ISO 8601; the time that the repository's rules go by
- */
-export const save = (host: string, tags: Tags, time: string, paths: string[]): Promise<string> =>
-  restic("backup", "--host", host, "--tag", renderTags(tags), "--time", time.replace("T", " ").replace(/\..*$/, ""), ...paths);
+export interface SaveArgs {
+  host: string;
+  tags: Tags;
+  /** ISO 8601; the time that the repository's rules go by. */
+  time: string;
+  paths: string[];
+  /**
+   * The snapshot to compare files with: what has the same time and size is not read again. Named, because restic would look through all
+   * snapshots for one, and fail at any that is damaged. @default none
+   */
+  parent?: string;
+}
 
-/** Those that have all these tags, the oldest first. */
+/** Files with their owners, times and extended attributes. @returns the snapshot's id */
+export async function save({ host, tags, time, paths, parent }: SaveArgs): Promise<string> {
+  const options = ["--host", host, "--tag", renderTags(tags), "--time", time.replace("T", " ").replace(/\..*$/, ""), ...(parent === undefined ? ["--force"] : ["--parent", parent])];
+  const { exitCode, stdout, stderr } = await run([...RETRY, "backup", "--json", ...options, ...paths], { reject: false });
+  // 3: it could not read all (https://restic.readthedocs.io/en/stable/075_scripting.html#exit-codes).
+  if (exitCode !== 0 && !(exitCode === 3 && isOnlyGone(stderr))) throw new Stop(`restic backup: ${reason(stderr)}`);
+  return (JSON.parse(stdout.trim().split("\n").at(-1)!) as { snapshot_id: string }).snapshot_id;
+}
+
+/** Those that have all these tags, the oldest first; one that is damaged is left out. */
 export async function snapshots(tags: Partial<Tags>): Promise<Snapshot[]> {
-  const found = JSON.parse(await restic("snapshots", "--json", "--tag", renderTags(tags))) as Snapshot[] | null;
+  const found = JSON.parse(await restic("snapshots", "--json", ...(Object.keys(tags).length === 0 ? [] : ["--tag", renderTags(tags)]))) as Snapshot[] | null;
   return (found ?? []).toSorted((one, other) => (one.time < other.time ? -1 : 1));
 }
 
@@ -85,15 +139,15 @@ export const readFile = (snapshot: string, path: string): Promise<string> => res
 
 /** Reads every byte of a folder back, and keeps nothing: restic compares each part with its SHA-256. */
 export async function readBack(snapshot: string, path: string): Promise<void> {
-  const { exitCode, stderr } = await execa("restic", ["--quiet", "dump", "--archive", "tar", snapshot, path], { stdin: "ignore", stdout: "ignore", reject: false });
-  if (exitCode !== 0) throw new Stop(`restic dump: ${firstLine(stderr)}`);
+  const { exitCode, stderr } = await run([...RETRY, "dump", "--archive", "tar", snapshot, path], { stdout: "ignore", reject: false });
+  if (exitCode !== 0) throw new Stop(`restic dump: ${reason(stderr)}`);
 }
 
 /** A folder's content as a tar, names from that folder on. @throws Stop where the repository fails, whatever was read until then */
 export async function readTar(snapshot: string, path: string, use: (tar: Readable) => Promise<void>): Promise<void> {
-  const program = execa("restic", ["--quiet", "dump", "--archive", "tar", `${snapshot}:${path}`, "/"], { stdin: "ignore", buffer: { stdout: false }, reject: false });
+  const program = run(["dump", "--archive", "tar", `${snapshot}:${path}`, "/"], { buffer: { stdout: false }, reject: false });
   const ended = program.then(({ exitCode, stderr }) => {
-    if (exitCode !== 0) throw new Stop(`restic dump: ${firstLine(stderr)}`);
+    if (exitCode !== 0) throw new Stop(`restic dump: ${reason(stderr)}`);
   });
   try {
     await Promise.all([use(program.stdout), ended]);
@@ -106,7 +160,7 @@ export async function readTar(snapshot: string, path: string, use: (tar: Readabl
 /** The paths of the plain files below a path, one by one: a project may have very many. */
 export async function* list(snapshot: string, path: string): AsyncGenerator<string> {
   try {
-    const listing = execa("restic", ["--quiet", ...RETRY, "ls", "--json", "--recursive", snapshot, path], { stdin: "ignore", buffer: { stdout: false } });
+    const listing = run([...RETRY, "ls", "--json", "--recursive", snapshot, path], { buffer: { stdout: false } });
     for await (const line of listing.iterable()) {
       const node = JSON.parse(line) as { type?: string; path?: string };
       if (node.type === "file" && node.path !== undefined) yield node.path;
@@ -116,16 +170,46 @@ export async function* list(snapshot: string, path: string): AsyncGenerator<stri
   }
 }
 
-/** Those that the rule would not keep, of the snapshots that have all tags of one of the lists. */
-export async function notKept(lists: Partial<Tags>[], rule: string[]): Promise<Snapshot[]> {
+/** What the rule would keep, and what not, of the snapshots that have all tags of one of the lists. */
+export async function sorted(lists: Partial<Tags>[], rule: string[]): Promise<{ keep: Snapshot[]; remove: Snapshot[] }> {
   const tags = lists.flatMap((list) => ["--tag", renderTags(list)]);
-  const groups = JSON.parse(await restic("forget", "--json", "--dry-run", "--group-by", "", ...tags, ...rule)) as { remove: Snapshot[] | null }[] | null;
-  return (groups ?? []).flatMap(({ remove }) => remove ?? []);
+  const groups = JSON.parse(await restic("forget", "--json", "--dry-run", "--group-by", "", ...tags, ...rule)) as Partial<Record<"keep" | "remove", Snapshot[] | null>>[] | null;
+  const all = (which: "keep" | "remove") => (groups ?? []).flatMap((group) => group[which] ?? []);
+  return { keep: all("keep"), remove: all("remove") };
 }
 
 /** The snapshots go; what only they had, by the next {@link prune}. */
-export const forget = (ids: string[]): Promise<string> => restic("forget", ...ids);
+export async function forget(ids: string[]): Promise<void> {
+  if (ids.length > 0) await restic("forget", ...ids);
+}
 export const prune = (): Promise<string> => restic("prune");
 
-/** The repository's structure, and a part of its data. */
-export const check = (subset: string): Promise<string> => restic("check", `--read-data-subset=${subset}`);
+/** Bytes of all files of a snapshot. */
+export async function size(snapshot: string): Promise<number> {
+  return (JSON.parse(await restic("stats", "--json", "--mode", "restore-size", snapshot)) as { total_size: number }).total_size;
+}
+
+/** A repository's lock, which restic renews every five minutes while it runs (restic internal/restic/lock.go, 0.18). */
+export interface Lock {
+  time: string;
+  hostname: string;
+}
+
+const STALE_MINUTES = 30;
+
+/**
+ * Whether nobody has any of them any more: who of this host had one has ended, as our jobs take turns, or it was not renewed for long. Pure.
+ */
+export const areStale = (locks: readonly Lock[], host: string, now: Date): boolean =>
+  locks.every((lock) => lock.hostname === host || now.getTime() - Date.parse(lock.time) > STALE_MINUTES * 60 * 1000);
+
+/**
+ * Takes away what a killed restic left, which would keep all others out. `restic unlock` alone asks whether there is a process of that number,
+ * by sending it a SIGHUP: in a container that was restarted it is another's. Nothing happens where somebody elsewhere has the repository.
+ */
+export async function unlockStale(): Promise<void> {
+  const ids = (await restic("list", "locks", "--no-lock")).split("\n").filter(Boolean);
+  if (ids.length === 0) return;
+  const locks = await Promise.all(ids.map(async (id) => JSON.parse(await restic("cat", "lock", id, "--no-lock")) as Lock));
+  if (areStale(locks, hostname(), new Date())) await restic("unlock", "--remove-all");
+}

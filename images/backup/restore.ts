@@ -1,21 +1,23 @@
 // Puts a backup in the place of what a project has now: database and files, all or nothing.
-import { mkdir, readdir, rename, rm } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { lstat, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { backUp } from "./backup.ts";
 import { manifests } from "./catalog.ts";
-import { countWithoutFile, readJson, writeJson } from "./files.ts";
+import { countWithoutFile } from "./files.ts";
 import { renderOpen } from "./firstDay.ts";
+import { endJournal, type Journal, journals, readJournal, requireWhole, writeJournal } from "./journal.ts";
 import { isEmpty, type Manifest } from "./manifest.ts";
-import { filesFolder, replacedFolder, restoringFolder, STATE, type StoredObject } from "./places.ts";
+import { filesFolder, replacedFolder, restoringFolder, type StoredObject } from "./places.ts";
 import { asSuperuser, type Postgres, quoteIdentifier, quoteLiteral, withClient } from "./postgres.ts";
-import { type BackupProject, RESTORING } from "./project.ts";
-import { type BackupSet, withReadBack } from "./prove.ts";
+import type { BackupProject } from "./project.ts";
+import { type BackupSet, snapshotOf, withReadBack } from "./prove.ts";
 import { renamed } from "./renamed.ts";
 import { restoreDatabase } from "./restoreDatabase.ts";
-import { RESTORER } from "./restorer.ts";
 import * as restic from "./restic.ts";
+import { requireRoomToRestore } from "./room.ts";
 import type { Settings } from "./settings.ts";
-import { firstLine, shown, Stop } from "./stop.ts";
+import { inWords, shown, Stop } from "./stop.ts";
 
 export interface RestoreArgs {
   settings: Settings;
@@ -29,73 +31,75 @@ export interface RestoreArgs {
   say: (line: string) => void;
 }
 
-/** What is left to do of a restore whose data is made and compared. On the disk before the first of it is done, so that a kill does not stop it. */
-interface Journal {
-  project: BackupProject;
-  backup: string;
-  /** `out`: what is there now leaves. `in`: what was restored takes its place. `clear`: the project is whole; the rest goes. */
-  phase: "out" | "in" | "clear";
-}
-
-const journalFile = (project: string): string => join(STATE, "journal", `restore-${project}.json`);
-
-/** @throws Stop where it could not be done; then the project is as it was */
+/** @throws Stop where it could not be done; then the project is as it was, unless it says that the exchange had begun */
 export async function restore(args: RestoreArgs): Promise<void> {
   const { settings, project, manifest, dryRun, say } = args;
+  await requireWhole(project.name);
+  await sayWhatIsNewer(args);
+  const safety = dryRun || args.withoutSafetyBackup ? undefined : await makeSafetyBackup(args);
+  try {
+    await makeBeside(args);
+    if (!dryRun) await writeJournal({ project, backup: manifest.id, safety, phase: "out" });
+  } catch (error) {
+    // What this can not take away, the next job does (order.ts).
+    await clearBeside(settings.postgres, project).catch(() => {});
+    throw error;
+  }
+  if (dryRun) {
+    await clearBeside(settings.postgres, project);
+    return say(`${project.name}: all of backup ${manifest.id} can be restored. Nothing was changed (--dry-run).`);
+  }
+  await goOn(settings, project.name, say).catch((error: unknown) => {
+    throw new Stop(`the exchange has begun and is not done: ${inWords(error)}. It is tried again every half minute, until it is done`);
+  });
+}
+
+async function sayWhatIsNewer({ project, manifest, say }: RestoreArgs): Promise<void> {
   const newer = (await manifests(manifest.project)).find(({ kind }) => kind !== "safety");
   if (newer !== undefined && newer.id > manifest.id && isEmpty(newer)) say(`${project.name}: backup ${newer.id} is newer, and of an empty project: this is ${manifest.id}`);
-  if (!dryRun && !args.withoutSafetyBackup) await makeSafetyBackup(args);
-  try {
-    await withReadBack(manifest, async (set) => {
-      say(`${project.name}: restoring its database beside the one in use`);
-      const objects = await restoreBeside(args, set);
-      say(`${project.name}: restoring its files`);
-      await restoreFiles(project.name, manifest.project, set, objects);
-    });
-    if (dryRun) return say(`${project.name}: all of backup ${manifest.id} can be restored. Nothing was changed (--dry-run).`);
-    await writeJson(journalFile(project.name), { project, backup: manifest.id, phase: "out" } satisfies Journal);
-  } finally {
-    if ((await readJson<Journal>(journalFile(project.name))) === undefined) await clearBeside(settings.postgres, project);
-  }
-  await goOn(settings, project.name, say);
 }
 
-/** Ends what a killed restore had begun. */
+/** All that takes long, while the project is in use. */
+async function makeBeside(args: RestoreArgs): Promise<void> {
+  const { project, manifest, say } = args;
+  say(`${project.name}: reading backup ${manifest.id} back from the repository`);
+  const size = { dumpBytes: manifest.dump.bytes, fileBytes: await filesBytes(manifest), isAnother: manifest.project !== project.name };
+  await requireRoomToRestore(args.settings.postgres, project.name, size);
+  await withReadBack(manifest, async (set) => {
+    const objects = await restoreBeside(args, set);
+    say(`${project.name}: restoring its files`);
+    await restoreFiles(project.name, manifest.project, set, objects);
+  });
+}
+
+/** Ends what a killed restore had begun. A fault of one keeps no other from it. */
 export async function resumeRestores(settings: Settings, say: (line: string) => void): Promise<void> {
-  for (const file of await readdir(join(STATE, "journal")).catch(() => [])) {
-    const [, name] = /^restore-(.*)\.json$/.exec(file) ?? [];
-    if (name !== undefined) await goOn(settings, name, say);
-  }
-  // A list of backups can be had without Postgres.
-  await clearLeftOvers(settings.postgres).catch((error: Error) => say(`What a killed restore may have left could not be cleared: ${firstLine(error.message)}`));
+  for (const { project } of await journals()) await goOn(settings, project.name, say).catch((error: unknown) => say(`${project.name}: FAILED: ${inWords(error)}`));
 }
 
-/** What a restore that was killed before its exchange made: its database, and the role that would give it away to the next project's owner. */
-async function clearLeftOvers(server: Postgres): Promise<void> {
-  const { rows } = await withClient({ server, login: server.superuser, database: "postgres" }, (client) =>
-    client.query<{ datname: string }>("select datname from pg_database where starts_with(datname, $1)", [RESTORING]),
-  );
-  for (const { datname } of rows) await dropDatabase(server, datname);
-  await asSuperuser(server, "postgres", `drop role if exists ${RESTORER}`);
-}
-
-/** What is there now can be had back: `indie rollback`. */
-async function makeSafetyBackup({ settings, project, say }: RestoreArgs): Promise<void> {
+/** What is there now can be had back: `indie rollback`. @returns its id */
+async function makeSafetyBackup({ settings, project, say }: RestoreArgs): Promise<string> {
   say(`${project.name}: first a backup of what is there now`);
   const safety = await backUp({ settings, project, kind: "safety", say });
   // 2: it was restored, and something differs, such as a file that is gone: perhaps the very reason for this restore.
   if (safety.level < 2) throw new Stop(`${project.name}: what is there now can not be backed up, so it is not replaced: ${safety.faults[0]}`);
+  return safety.id;
 }
+
+/** The dump among them, which is not much too much. */
+const filesBytes = async (manifest: Manifest): Promise<number> => restic.size(await snapshotOf(manifest, "set"));
 
 async function restoreBeside({ settings, project, manifest, say }: RestoreArgs, set: BackupSet): Promise<StoredObject[]> {
   const { postgres: server } = settings;
+  say(`${project.name}: restoring its database beside the one in use`);
   await dropDatabase(server, project.restoringDatabase);
   if (set.keys.seed !== project.keys.seed || set.keys.generation !== project.keys.generation)
     say(`${project.name}: it has other keys than the backup: who was signed in then has to sign in again`);
   const isAnother = manifest.project !== project.name;
-  const { dumpFile, extras, measure: expected } = isAnother ? await renamed(settings, manifest, set, project) : { ...set, measure: manifest.measure };
+  const { dumpFile, extras, measure: expected } = isAnother ? await renamed({ settings, manifest, set, target: project, say }) : { ...set, measure: manifest.measure };
   const args = { dumpFile, extras, expected, work: set.folder };
-  const { faults, objects } = await restoreDatabase({ ...project, ...args, server, database: project.restoringDatabase });
+  const sayOf = (what: string) => say(`${project.name}: beside the one in use: ${what}`);
+  const { faults, objects } = await restoreDatabase({ ...project, ...args, server, database: project.restoringDatabase, say: sayOf });
   if (faults.length > 0) throw new Stop(`${project.name}: the restored database is not as it was, so nothing was changed: ${faults.slice(0, 5).join("; ")}`);
   return objects;
 }
@@ -126,7 +130,7 @@ async function clearBeside(server: Postgres, { name, restoringDatabase }: Backup
   await rm(restoringFolder(name), { recursive: true, force: true });
 }
 
-const replacedDatabase = ({ restoringDatabase }: BackupProject): string => `${restoringDatabase}_old`;
+export const replacedDatabase = ({ restoringDatabase }: BackupProject): string => `${restoringDatabase}_old`;
 
 export async function dropDatabase(server: Postgres, database: string): Promise<void> {
   // A slot that nobody reads would keep it.
@@ -137,14 +141,14 @@ export async function dropDatabase(server: Postgres, database: string): Promise<
 /** Each phase may be done again from its beginning. */
 async function goOn(settings: Settings, name: string, say: (line: string) => void): Promise<void> {
   for (;;) {
-    const journal = await readJson<Journal>(journalFile(name));
+    const journal = await readJournal(name);
     if (journal === undefined) return;
     const { project, phase, backup } = journal;
     say(`${name}: restore of backup ${backup}, phase ${phase}`);
     await PHASES[phase](settings.postgres, project);
     const next = NEXT[phase];
-    if (next === undefined) await rm(journalFile(name));
-    else await writeJson(journalFile(name), { ...journal, phase: next } satisfies Journal);
+    if (next === undefined) await endJournal(journal);
+    else await writeJournal({ ...journal, phase: next });
     if (next === undefined) say(`${name}: restored from backup ${backup}`);
   }
 }
@@ -154,10 +158,10 @@ const NEXT: Record<Journal["phase"], Journal["phase"] | undefined> = { out: "in"
 const PHASES: Record<Journal["phase"], (server: Postgres, project: BackupProject) => Promise<void>> = {
   out: async (server, project) => {
     await closeDatabase(server, project.database);
-    await moveAll(filesFolder(project.name), replacedFolder(project.name));
+    await moveAll(filesFolder(project.name), replacedFolder(project.name), replacedFolder(project.name));
   },
   in: async (server, project) => {
-    await moveAll(join(restoringFolder(project.name), filesFolder(project.name)), filesFolder(project.name));
+    await moveAll(join(restoringFolder(project.name), filesFolder(project.name)), filesFolder(project.name), replacedFolder(project.name));
     await swapDatabases(server, project);
   },
   clear: async (server, project) => {
@@ -166,6 +170,9 @@ const PHASES: Record<Journal["phase"], (server: Postgres, project: BackupProject
     await rm(restoringFolder(project.name), { recursive: true, force: true });
   },
 };
+
+export const openDatabase = (server: Postgres, database: string): Promise<unknown> =>
+  asSuperuser(server, "postgres", `alter database ${quoteIdentifier(database)} allow_connections true`);
 
 /** Nobody is in it, nobody gets in. */
 export async function closeDatabase(server: Postgres, database: string): Promise<void> {
@@ -179,12 +186,16 @@ export async function closeDatabase(server: Postgres, database: string): Promise
 }
 
 /**
- * What is in a folder, not the folder itself: a project with services of its own has it mounted. Whatever is at the new place already, was moved
- * there before a kill.
+ * What is in a folder, not the folder itself: a project with services of its own has it mounted. Whatever was moved before a kill is there
+ * already. What stands in the way at the new place is of an upload that was under way when the database closed, and that no row knows.
  */
-async function moveAll(from: string, to: string): Promise<void> {
-  for (const folder of [from, to]) await mkdir(folder, { recursive: true });
-  for (const entry of await readdir(from)) await rename(join(from, entry), join(to, entry));
+export async function moveAll(from: string, to: string, late: string): Promise<void> {
+  for (const folder of [from, to, late]) await mkdir(folder, { recursive: true });
+  for (const entry of await readdir(from)) {
+    const isInTheWay = await lstat(join(to, entry)).then(() => true, () => false);
+    if (isInTheWay) await rename(join(to, entry), join(late, `.late-${randomUUID()}`));
+    await rename(join(from, entry), join(to, entry));
+  }
 }
 
 /** Both names at once, or none. With the limit of connections that the project has now. */

@@ -31,6 +31,8 @@ export interface RestoreDatabaseArgs {
   expected: Measure;
   /** A folder of ours for what is made on the way. */
   work: string;
+  /** Says what goes on there. */
+  say: (what: string) => void;
 }
 
 export interface RestoredDatabase {
@@ -68,8 +70,9 @@ export async function readArchiveFile(path: string): Promise<Archive> {
  * @throws Stop where the dump is refused, or its restore fails: then the database is of no use
  */
 export async function restoreDatabase(args: RestoreDatabaseArgs): Promise<RestoredDatabase> {
-  const { server, database, roles, extras } = args;
+  const { server, database, roles, extras, say } = args;
   const project = await readArchiveFile(args.dumpFile);
+  say("making a database as on the first day");
   await makeFirstDay(args);
   const base = await archiveOf(args, "base.dump");
   const chosen: RestoreArgs = { project, base, roles: new Set(roles), replicating: await replicatingRoles(args) };
@@ -80,12 +83,15 @@ export async function restoreDatabase(args: RestoreDatabaseArgs): Promise<Restor
   const asWeAre = { server, login: server.superuser, database };
   await withClient(asWeAre, (client) => restoreVault(client, extras.vault));
   await giveToOwner(args);
+  say("restoring the dump into it");
   await restoreEntries(args, chosen);
+  say("restoring what the dump does not hold");
   await withClient(asWeAre, async (client) => {
     await restoreMappings(client, extras.mappings);
     await restorePassedOn(client, extras.grants, roles);
     await restoreSettings(client, extras.settings, { database, roles, reader: server.reader.user });
   });
+  say("comparing it");
   return compare(args, project);
 }
 

@@ -54,10 +54,13 @@ export async function withRestorer<T>(args: RestorerArgs, use: (restorer: Restor
   }
 }
 
+/** First, so that no session of it comes while the others are ended: what runs in a restore may give the role a password of its own. */
+export const shutRestorerOut = (server: Postgres, database: string): Promise<unknown> =>
+  asSuperuser(server, database, `do $shut$ begin if to_regrole('${RESTORER}') is not null then alter role ${RESTORER} nologin; end if; end $shut$`);
+
 /** What it made that names no owner in a dump, an extension, becomes the project's. */
 async function dropRestorer({ server, database, owner }: RestorerArgs): Promise<void> {
-  // First, so that no session of it comes while the others are ended: what runs in a restore may give the role a password of its own.
-  await asSuperuser(server, database, `do $shut$ begin if to_regrole('${RESTORER}') is not null then alter role ${RESTORER} nologin; end if; end $shut$`);
+  await shutRestorerOut(server, database);
   await asSuperuser(
     server,
     database,

@@ -1,7 +1,7 @@
 // Which backups stay. Only proven ones count as kept: a week of failing proofs takes no good one away.
-import { dropFromCatalog, isProven, manifests, restorable, writeStatus } from "./catalog.ts";
+import { dropFromCatalog, isProven, manifests, note, restorable, writeStatus } from "./catalog.ts";
 import { type Manifest, PROVEN } from "./manifest.ts";
-import type { Keep } from "./project.ts";
+import type { BackupProject, Keep } from "./project.ts";
 import * as restic from "./restic.ts";
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -36,19 +36,41 @@ export function toForget(all: readonly Manifest[], outOfRule: ReadonlySet<string
   return all.filter(goes).map(({ id }) => id);
 }
 
+/**
+ * What the rule would not keep. A backup has two proofs where a kill kept the former from going: the one that is kept speaks for it. Pure.
+ *
+ * @param keep @param remove backups, by the proofs that restic would keep and not keep
+ */
+export const outOfRule = (keep: readonly string[], remove: readonly string[]): Set<string> => new Set(remove.filter((backup) => !keep.includes(backup)));
+
+/**
+ * Of what the repository has, that which a killed backup left: it is in no catalog, and its proof never ended. Pure.
+ */
+export function unfinished(snapshots: readonly restic.Snapshot[], all: readonly Manifest[]): string[] {
+  const tagged = snapshots.map((snapshot) => ({ snapshot: snapshot.id, ...restic.readTags(snapshot) }));
+  const finished = new Set([...all.map(({ id }) => id), ...tagged.flatMap(({ part, backup }) => (part === "proof" && backup !== undefined ? [backup] : []))]);
+  return tagged.flatMap(({ snapshot, backup }) => (backup === undefined || finished.has(backup) ? [] : [snapshot]));
+}
+
 /** @returns the backups that went */
-export async function applyRetention(project: string, keep: Keep, now = new Date()): Promise<string[]> {
-  const all = await manifests(project);
-  const lists = RULED.map((kind) => ({ project, part: "proof" as const, level: PROVEN, kind }));
-  const outOfRule = (await restic.notKept(lists, renderRule(keep))).map((snapshot) => restic.readTags(snapshot).backup ?? "");
-  const goes = toForget(all, new Set(outOfRule), now);
-  for (const backup of goes) {
-    await restic.forget((await restic.snapshots({ project, backup })).map(({ id }) => id));
-    await dropFromCatalog(project, backup);
+export async function applyRetention({ name, backups: { keep } }: BackupProject, say: (line: string) => void, now = new Date()): Promise<string[]> {
+  const all = await manifests(name);
+  const lists = RULED.map((kind) => ({ project: name, part: "proof" as const, level: PROVEN, kind }));
+  const ruled = await restic.sorted(lists, renderRule(keep));
+  const ids = (snapshots: restic.Snapshot[]) => snapshots.map((snapshot) => restic.readTags(snapshot).backup ?? "");
+  const goes = all.filter(({ id }) => toForget(all, outOfRule(ids(ruled.keep), ids(ruled.remove)), now).includes(id));
+  const inRepository = await restic.snapshots({ project: name });
+  const left = unfinished(inRepository, all);
+  if (goes.length + left.length === 0) return [];
+  say(`${name}: taking out of the repository what is not kept: ${goes.length} backups${left.length > 0 ? ", and what killed ones left" : ""}`);
+  for (const manifest of goes) {
+    // It counts no more before the first of it goes.
+    await note({ ...manifest, level: 0, faults: ["it is not to be kept any longer, and is being deleted"] });
+    await restic.forget(inRepository.filter((snapshot) => restic.readTags(snapshot).backup === manifest.id).map(({ id }) => id));
+    await dropFromCatalog(name, manifest.id);
   }
-  if (goes.length > 0) {
-    await restic.prune();
-    await writeStatus();
-  }
-  return goes;
+  await restic.forget(left);
+  await restic.prune();
+  await writeStatus();
+  return goes.map(({ id }) => id);
 }

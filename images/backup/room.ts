@@ -1,34 +1,107 @@
-// Whether the server has room for a backup and its proof. One that runs full takes every project down: said before, with what there is.
-import { readFile } from "node:fs/promises";
+// Whether there is room for a job, on each disk that it writes to. One that runs full takes every project down: said before, with what there is.
+import { readFile, stat } from "node:fs/promises";
 import { freeBytes } from "./files.ts";
-import { STATE } from "./places.ts";
-import { withClient } from "./postgres.ts";
-import type { BackupProject } from "./project.ts";
-import type { Settings } from "./settings.ts";
-import { Stop } from "./stop.ts";
+import { FILES, SCRATCH, STATE } from "./places.ts";
+import { type Postgres, withClient } from "./postgres.ts";
+import * as restic from "./restic.ts";
+import { Hindered } from "./stop.ts";
 
 /** MB of memory that must be free: what the two containers may take at work (spec/capacity.ts: their limits), but for what they have anyway. */
 export const MEMORY = 500;
-/** Times the database: the dump, the dump read back, and a database made of it, which is smaller than it was. */
-const DISK_FACTOR = 3;
+/** Times a dump: a database made of it, with its indexes, and what Postgres writes ahead meanwhile. */
+const RESTORED_FACTOR = 2;
+
+/** What will be written to a disk. */
+export interface Need {
+  /** For people: whose disk it is. */
+  of: string;
+  /** Which disk it is: places may share one. */
+  disk: string;
+  /** Bytes that it has left. */
+  free: number;
+  /** Bytes that are wanted of it. */
+  wanted: number;
+}
 
 const megabytes = (bytes: number): number => Math.ceil(bytes / 1e6);
 
 /** MB that the whole server has free, or could free at once (proc_meminfo(5), MemAvailable). */
 export const availableMemory = (meminfo: string): number => Math.floor((Number(/^MemAvailable:\s+(\d+) kB$/m.exec(meminfo)?.[1] ?? Infinity) * 1024) / 1e6);
 
-/** @throws Stop that says what is short */
-export async function requireRoom({ postgres }: Settings, { name, database }: BackupProject): Promise<void> {
-  const size = await withClient({ server: postgres, login: postgres.superuser, database: "postgres" }, async (client) =>
-    Number((await client.query<{ size: string }>("select pg_database_size($1)::text as size", [database])).rows[0]!.size),
-  );
-  await requireRoomFor(name, size, "a backup with its proof");
+/** What is short, told for people. Undefined: there is room for all of it. Pure. */
+export function shortOfRoom(needs: readonly Need[]): string | undefined {
+  for (const { disk, free } of needs) {
+    const here = needs.filter((need) => need.disk === disk);
+    const wanted = here.reduce((sum, need) => sum + need.wanted, 0);
+    if (free < wanted) return `the disk of ${here.map(({ of }) => of).join(", ")} has ${megabytes(free)} MB left, and this may need ${megabytes(wanted)} MB. Make room, then run the same command again`;
+  }
+  return undefined;
 }
 
-/** @param size bytes of the database */
-export async function requireRoomFor(name: string, size: number, what: string): Promise<void> {
+const needOf = async (of: string, folder: string, wanted: number): Promise<Need> => ({ of, disk: String((await stat(folder)).dev), free: await freeBytes(folder), wanted });
+
+async function requireRoom(name: string, needs: readonly Need[]): Promise<void> {
   const memory = availableMemory(await readFile("/proc/meminfo", "utf8"));
-  if (memory < MEMORY) throw new Stop(`${name}: the server has ${memory} MB of memory free, and ${what} may need ${MEMORY} MB.`);
-  const free = await freeBytes(STATE);
-  if (free < size * DISK_FACTOR) throw new Stop(`${name}: the disk has ${megabytes(free)} MB left, and ${what} may need ${megabytes(size * DISK_FACTOR)} MB. Make room.`);
+  if (memory < MEMORY) throw new Hindered(`${name}: the server has ${memory} MB of memory free, and a backup or its proof may need ${MEMORY} MB.`);
+  const short = shortOfRoom(needs);
+  if (short !== undefined) throw new Hindered(`${name}: ${short}`);
+}
+
+const work = (wanted: number) => needOf("the backups' work (volume backup-state)", STATE, wanted);
+/** Its data is in a volume beside that of its socket, which is the one that we have. */
+const scratch = (wanted: number) => needOf("the scratch Postgres (volume scratch-data)", SCRATCH, wanted);
+const repository = async (wanted: number) => {
+  const folder = restic.localFolder();
+  return folder === undefined ? [] : [await needOf("the repository", folder, wanted)];
+};
+
+/** Of the dump, of what of it the repository does not have yet, and of the database made of it: each as large as the database at most. @throws Hindered */
+export async function requireRoomToBackUp(server: Postgres, name: string, database: string): Promise<void> {
+  const size = await databaseSize(server, database);
+  await requireRoom(name, [await work(size), ...(await repository(size)), await scratch(size)]);
+}
+
+/** Of what is read back, and of the database made of it. @throws Hindered */
+export async function requireRoomToProve(server: Postgres, name: string, dumpBytes: number): Promise<void> {
+  await requireRoom(name, [await work(dumpBytes), await scratch(await restoredSize(server, dumpBytes))]);
+}
+
+export interface RestoreSize {
+  dumpBytes: number;
+  fileBytes: number;
+  /** It goes through the scratch Postgres first, and is dumped there anew (renamed.ts). */
+  isAnother: boolean;
+}
+
+/** Of what is read back, of a second database beside the one in use, and of the files. @throws Hindered */
+export async function requireRoomToRestore(server: Postgres, name: string, { dumpBytes, fileBytes, isAnother }: RestoreSize): Promise<void> {
+  const restored = await restoredSize(server, dumpBytes);
+  const needs = [await postgres(server, restored), await needOf("the stored files (volume files)", FILES, fileBytes), await work(isAnother ? 2 * dumpBytes : dumpBytes)];
+  await requireRoom(name, isAnother ? [...needs, await scratch(restored)] : needs);
+}
+
+/** Of what is read back, of the database made of it, and of that one's dump with upstream's names. @throws Hindered */
+export async function requireRoomToExport(server: Postgres, name: string, dumpBytes: number): Promise<void> {
+  await requireRoom(name, [await work(2 * dumpBytes), await scratch(await restoredSize(server, dumpBytes))]);
+}
+
+const databaseSize = (server: Postgres, database: string): Promise<number> =>
+  withClient({ server, login: server.superuser, database: "postgres" }, async (client) =>
+    Number((await client.query<{ size: string }>("select pg_database_size($1)::text as size", [database])).rows[0]!.size),
+  );
+
+/** Of a database that is made of a dump. */
+const restoredSize = async (server: Postgres, dumpBytes: number): Promise<number> => (await databaseSize(server, "supabase_template")) + RESTORED_FACTOR * dumpBytes;
+
+/**
+ * Postgres' data is in a volume that we do not have, and no function of its tells how full that is: its server's `stat` does. A backend runs in
+ * the data directory (postgres src/backend/utils/init/postinit.c, ChangeToDataDir).
+ */
+async function postgres(server: Postgres, wanted: number): Promise<Need> {
+  const [device, blocks, size] = await withClient({ server, login: server.superuser, database: "postgres" }, async (client) => {
+    await client.query("create temporary table disk (line text)");
+    await client.query("copy disk from program 'stat -c %d . && stat -f -c %a . && stat -f -c %S .'");
+    return (await client.query<{ line: string }>("select line from disk")).rows.map(({ line }) => line);
+  });
+  return { of: "Postgres (volume postgres-data)", disk: device!, free: Number(blocks) * Number(size), wanted };
 }

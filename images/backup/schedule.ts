@@ -2,22 +2,26 @@
 import { join } from "node:path";
 import { Cron } from "croner";
 import { backUp } from "./backup.ts";
-import { findBackup, isProven, manifests, noteFailure, notProven, openRepository, writeStatus } from "./catalog.ts";
+import { findBackup, isProven, manifests, noteFailure, notProven, restorable, writeStatus } from "./catalog.ts";
 import { readJson, writeJson } from "./files.ts";
-import { withLock } from "./lock.ts";
+import { runJob } from "./order.ts";
 import { STATE } from "./places.ts";
 import { projectNames, readProject } from "./project.ts";
 import { prove } from "./prove.ts";
 import { purge, purgeDue, readRemoval } from "./removal.ts";
-import { resumeRestores } from "./restore.ts";
 import { applyRetention } from "./retention.ts";
 import type { Settings } from "./settings.ts";
-import { Stop } from "./stop.ts";
+import { inWords, Stop } from "./stop.ts";
+
+const KINDS = ["backup", "drill"] as const;
+type Kind = (typeof KINDS)[number];
 
 /** When the last of each was begun, ISO 8601. */
-interface Times {
+export interface Times {
   backup: string;
   drill: string;
+  /** Begun and not ended: there after a kill. */
+  running?: { kind: Kind; /** It is made up for one that was cut short. */ isAgain: boolean };
 }
 /** When a purge was tried last, ISO 8601. */
 interface PurgeTime {
@@ -39,24 +43,51 @@ export function isDue(schedule: string, last: Date, now: Date): boolean {
 
 export const isDrillDue = (last: Date, now: Date): boolean => now.getTime() - last.getTime() >= DRILL_DAYS * DAY;
 
+/** What is due now. What was cut short is, once more: what is killed each time does not keep the server busy for ever. Pure. */
+export function whatIsDue({ backup, drill, running }: Times, schedule: string | undefined, now: Date): Kind[] {
+  const isCut = (kind: Kind) => running?.kind === kind && !running.isAgain;
+  // A clock that was put back does not stop the backups until it is there again.
+  const since = (time: string) => new Date(Date.parse(time) > now.getTime() + DAY ? 0 : time);
+  const isOn = { backup: schedule !== undefined && (isCut("backup") || isDue(schedule, since(backup), now)), drill: isCut("drill") || isDrillDue(since(drill), now) };
+  return KINDS.filter((kind) => isOn[kind]);
+}
+
+interface DueArgs {
+  settings: Settings;
+  name: string;
+  say: (line: string) => void;
+}
+
 /** Looks at all projects. A fault of one keeps none of the others from its backup. */
 export async function runDue(settings: Settings, say: (line: string) => void, now = new Date()): Promise<void> {
   for (const name of await projectNames()) {
-    // One that is new counts from now on.
-    const times = (await readJson<Times>(timesFile(name))) ?? { backup: now.toISOString(), drill: now.toISOString() };
     const { backups, purgeAfterDays } = await readProject(name);
     // What is removed changes no more: its last backup is made.
     if (purgeAfterDays !== undefined) {
       await purgeIfDue(settings, name, purgeAfterDays, now, say);
       continue;
     }
-    const due = backups.schedule !== undefined && isDue(backups.schedule, new Date(times.backup), now);
-    const drill = isDrillDue(new Date(times.drill), now);
-    await writeJson(timesFile(name), { backup: due ? now.toISOString() : times.backup, drill: drill ? now.toISOString() : times.drill } satisfies Times);
-    if (due) await guarded(name, say, () => scheduledBackup(settings, name, say));
-    if (drill) await guarded(name, say, () => drillBackup(settings, name, say));
+    await runDueJobs({ settings, name, say }, backups.schedule, now);
   }
   await writeStatus();
+}
+
+async function runDueJobs({ settings, name, say }: DueArgs, schedule: string | undefined, now: Date): Promise<void> {
+  // One that is new counts from now on.
+  const times = (await readJson<Times>(timesFile(name))) ?? { backup: now.toISOString(), drill: now.toISOString() };
+  const { running } = times;
+  if (running !== undefined) await noteFailure(name, new Stop(`the ${running.kind} begun at ${times[running.kind]} was cut short: the container was stopped or killed`));
+  let last: Times = { backup: times.backup, drill: times.drill };
+  await writeJson(timesFile(name), last);
+  for (const kind of whatIsDue(times, schedule, now)) {
+    last = { ...last, [kind]: now.toISOString() };
+    if (kind === "backup" || (await hasToProve(name))) {
+      await writeJson(timesFile(name), { ...last, running: { kind, isAgain: running?.kind === kind } } satisfies Times);
+      const what = `${kind} of ${name}, by schedule`;
+      await guarded({ settings, name, say, what, mayBegin: kind === "backup" }, () => JOBS[kind](settings, name, say));
+    }
+    await writeJson(timesFile(name), last);
+  }
 }
 
 async function purgeIfDue(settings: Settings, name: string, purgeAfterDays: number, now: Date, say: (line: string) => void): Promise<void> {
@@ -65,35 +96,48 @@ async function purgeIfDue(settings: Settings, name: string, purgeAfterDays: numb
   const last = await readJson<PurgeTime>(purgeTimeFile(name));
   if (!isDueNow || now.getTime() - Date.parse(last?.tried ?? "") < PURGE_AGAIN) return;
   await writeJson(purgeTimeFile(name), { tried: now.toISOString() } satisfies PurgeTime);
-  await guarded(name, say, async () => {
-    await openRepository();
-    await purge({ settings, project: removal.project, say }, purgeAfterDays, removal.phase === "purging", now);
-  });
+  await guarded({ settings, name, say, what: `purge of ${name}, by schedule` }, () =>
+    purge({ settings, project: removal.project, say }, purgeAfterDays, removal.phase === "purging", now),
+  );
 }
 
-async function guarded(name: string, say: (line: string) => void, job: () => Promise<void>): Promise<void> {
+interface GuardedArgs extends DueArgs {
+  what: string;
+  /** Makes the repository where there never was one. @default false */
+  mayBegin?: boolean;
+}
+
+async function guarded({ name, ...args }: GuardedArgs, job: () => Promise<void>): Promise<void> {
+  const { say } = args;
   try {
-    await withLock(() => say(`${name}: waiting for another job`), job);
+    await runJob({ ...args, sayWaiting: () => say(`${name}: waiting for another job`) }, job);
   } catch (error) {
+    say(`${name}: FAILED: ${inWords(error)}`);
     await noteFailure(name, error);
-    say(`${name}: FAILED: ${error instanceof Error ? error.message : error}`);
   }
 }
 
-async function scheduledBackup(settings: Settings, name: string, say: (line: string) => void): Promise<void> {
-  await openRepository({ mayBegin: true });
-  await resumeRestores(settings, say);
-  const project = await readProject(name);
-  const manifest = await backUp({ settings, project, kind: "scheduled", say });
-  if (!isProven(manifest)) throw new Stop(notProven(manifest));
-  say(`${name}: backup ${manifest.id} is proven`);
-  await applyRetention(name, project.backups.keep);
-}
+type Job = (settings: Settings, name: string, say: (line: string) => void) => Promise<void>;
 
-async function drillBackup(settings: Settings, name: string, say: (line: string) => void): Promise<void> {
-  if (!(await manifests(name)).some(isProven)) return;
-  await openRepository();
-  const manifest = await prove({ settings, manifest: await findBackup(name), say });
-  if (!isProven(manifest)) throw new Stop(notProven(manifest, true));
-  say(`${name}: drill: backup ${manifest.id} is proven again`);
-}
+const JOBS: Record<Kind, Job> = {
+  backup: async (settings, name, say) => {
+    const project = await readProject(name);
+    const manifest = await backUp({ settings, project, kind: "scheduled", say });
+    if (!isProven(manifest)) throw new Stop(notProven(manifest));
+    say(`${name}: backup ${manifest.id} is proven`);
+    await applyRetention(project, say);
+  },
+  // Each that is found broken counts no more, so that what is said to be proven is, and was a moment ago.
+  drill: async (settings, name, say) => {
+    const broken: string[] = [];
+    while (await hasToProve(name)) {
+      const manifest = await prove({ settings, manifest: await findBackup(name), say });
+      say(`${name}: drill: backup ${manifest.id} is ${isProven(manifest) ? "proven again" : `proven no more: ${manifest.faults[0]}`}`);
+      if (isProven(manifest)) break;
+      broken.push(notProven(manifest, true));
+    }
+    if (broken.length > 0) throw new Stop(broken.join("; "));
+  },
+};
+
+const hasToProve = async (name: string): Promise<boolean> => restorable(await manifests(name)) !== undefined;

@@ -1,11 +1,15 @@
 #!/bin/bash
 # Runs in a container of the Postgres image that has no network and nothing of ours in it. Sleeps until the backup container asks for a server,
 # and then runs one with an empty data directory, that is thrown away when it is no longer wanted. They meet in /scratch, which is root's:
-# `wanted` is there while one is wanted, and holds a word; `ready` holds the same word once it answers; `failed` holds why it does not. The
-# server's own is the folder of its socket below it. It runs what is in other people's dumps: whatever that left, no later server meets.
+# `wanted` is there while one is wanted, and holds a word; `ready` holds the same word once it answers; `failed` holds the word, and in the lines
+# after it why it does not. The server's own is the folder of its socket below it. It runs what is in other people's dumps: whatever that left, no
+# later server meets.
 set -uo pipefail
 : "${PGDATA:=/var/lib/postgresql/data}"
 server=
+# The word that it was started for.
+started_for=
+log=/tmp/scratch.log
 log=/scratch/log
 # The image's configuration belongs to the user that the server runs as.
 configuration=(/etc/postgresql /etc/postgresql-custom)
@@ -46,16 +50,16 @@ while :; do
   wanted=$(cat /scratch/wanted 2>/dev/null)
   if [ -z "$wanted" ]; then
     [ -z "$server" ] || wipe
-  elif [ -z "$server" ]; then
+  elif [ -z "$server" ] || [ "$started_for" != "$wanted" ]; then
+    # Also where the last one has just ended: with nothing of it.
     wipe
+    started_for=$wanted
     start
-  elif [ "$(cat /scratch/ready 2>/dev/null)" = "$wanted" ]; then
-    kill -0 "$server" 2>/dev/null || wipe
   elif [ -e /scratch/ready ]; then
-    # Wanted by another: with nothing of the last one.
-    wipe
+    kill -0 "$server" 2>/dev/null || wipe
   elif ! kill -0 "$server" 2>/dev/null; then
-    tail -n 5 "$log" >/scratch/failed
+    { printf '%s\n' "$wanted"; tail -n 5 "$log"; } >/scratch/failed.new
+    mv /scratch/failed.new /scratch/failed
   elif pg_isready --quiet --host=127.0.0.1; then
     # Over TCP: the server that the first boot runs its scripts on listens on the socket alone.
     printf '%s' "$wanted" >/scratch/ready

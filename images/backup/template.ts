@@ -7,11 +7,12 @@ import { execa } from "execa";
 import { runPgDump } from "./dump.ts";
 import { asSuperuser, libpqEnvironment, type Postgres, withClient } from "./postgres.ts";
 import { STATE } from "./places.ts";
+import { endsWithUs } from "./programs.ts";
 import { firstLine, Stop } from "./stop.ts";
 
 const TEMPLATE = "supabase_template";
 /** A copy, because nobody can connect to the template itself. No project's name begins so. */
-const COPY = "supabase_template_copy";
+export const TEMPLATE_COPY = "supabase_template_copy";
 
 /** What changes when the template does: its objects are made under its number, and by the images. */
 async function templateKey(server: Postgres, images: readonly string[]): Promise<string> {
@@ -28,12 +29,12 @@ export async function templateDump(server: Postgres, images: readonly string[]):
   const file = join(folder, `${await templateKey(server, images)}.dump`);
   if (existsSync(file)) return file;
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  await asSuperuser(server, "postgres", `drop database if exists ${COPY}`);
-  await asSuperuser(server, "postgres", `create database ${COPY} template ${TEMPLATE}`);
+  await asSuperuser(server, "postgres", `drop database if exists ${TEMPLATE_COPY}`);
+  await asSuperuser(server, "postgres", `create database ${TEMPLATE_COPY} template ${TEMPLATE}`);
   try {
-    await runPgDump({ server, login: server.superuser, database: COPY }, `${file}.new`, []);
+    await runPgDump({ server, login: server.superuser, database: TEMPLATE_COPY }, `${file}.new`, []);
   } finally {
-    await asSuperuser(server, "postgres", `drop database if exists ${COPY} with (force)`);
+    await asSuperuser(server, "postgres", `drop database if exists ${TEMPLATE_COPY} with (force)`);
   }
   for (const old of await readdir(folder)) if (old.endsWith(".dump")) await rm(join(folder, old));
   await rename(`${file}.new`, file);
@@ -44,7 +45,7 @@ export async function templateDump(server: Postgres, images: readonly string[]):
 export async function makeTemplate(scratch: Postgres, dumpFile: string): Promise<void> {
   // The image's own server has it as a copy of its first database too.
   await asSuperuser(scratch, "postgres", `create database ${TEMPLATE} template template0`);
-  const { exitCode, stderr } = await execa("pg_restore", ["--exit-on-error", "--single-transaction", `--dbname=${TEMPLATE}`, dumpFile], {
+  const { exitCode, stderr } = await execa(...endsWithUs("pg_restore", ["--exit-on-error", "--single-transaction", `--dbname=${TEMPLATE}`, dumpFile]), {
     env: libpqEnvironment({ server: scratch, login: scratch.superuser, database: TEMPLATE }),
     extendEnv: false,
     stdin: "ignore",

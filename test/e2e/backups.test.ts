@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { BackupContainer, type JobRan } from "./lib/backupContainer.ts";
+import { backupsCutShort, cutRemovalShort, damagedRepository, fullDisks } from "./lib/backupFaults.ts";
 import { ownerSql, supabase } from "./lib/clients.ts";
 import { eventually } from "./lib/eventually.ts";
 import { fill, PASSWORD, readEverything, rootKey } from "./lib/everything.ts";
@@ -37,6 +38,9 @@ const tokens = {} as Record<Name, string>;
 const before = {} as Record<Name, unknown>;
 /** What was seen while the first backups were made. */
 const first = { list: {} as JobRan, said: "", failures: [] as string[] };
+
+/** For the tests that have a file of their own. */
+const there = () => ({ stack, backups, outputs, repository });
 
 async function newStack(text: string): Promise<TestStack> {
   const made = await TestStack.create(text, { protectData: "true", backupRepository: repository, backupPassword: "a password of the repository" });
@@ -153,6 +157,8 @@ describe("a backup", () => {
   }, 120_000);
 });
 
+backupsCutShort(there);
+
 describe("a restore", () => {
   test("--dry-run changes nothing; a restore brings all of it back; a rollback what was there before", async () => {
     await damage("blog");
@@ -187,8 +193,12 @@ describe("a restore", () => {
   }, 60_000);
 });
 
+damagedRepository(there);
+fullDisks(there, () => everythingOf("shop"));
+
 describe("state: removed", () => {
   test("the address says so, no login works, the last backup is proven; and the entry may not go yet", async () => {
+    await cutRemovalShort(there());
     await stack.writeProjects(projects(", state: removed") + OLD);
     await stack.up();
     expect((await fetch(`${outputs.blog.url}/rest/v1/`, { headers: { apikey: outputs.blog.anonKey } })).status).toBe(410);
@@ -209,6 +219,13 @@ describe("state: removed", () => {
     expect(await backups.job("purge", "old")).toEqual({ exitCode: 1, said: expect.stringMatching(/is not proven, so nothing is deleted/) });
     await back();
     expect(await stack.sql("postgres", "select datname from pg_database where datname = 'old'")).toBe("old");
+    await backups.killAt("deleting its database", "purge", "old");
+    // And once it has begun, no word brings back what may be half of it.
+    await stack.writeProjects(projects(", state: removed") + OLD.replace(", state: removed", ""));
+    const { exitCode, all } = await stack.pulumi(["preview"], { reject: false });
+    expect([exitCode === 0, all]).toEqual([false, expect.stringContaining('"old" is being purged')]);
+    expect(await backups.job("bring-back", "old")).toEqual({ exitCode: 1, said: expect.stringContaining('"old" is being purged') });
+    expect((await backups.status()).old!.removal!.phase).toBe("purging");
     await backups.done("purge", "old");
     expect((await stack.sql("postgres", "select datname from pg_database where datname in ('blog', 'old', 'shop') order by 1")).split("\n")).toEqual(["blog", "shop"]);
   }, 120_000);

@@ -1,11 +1,24 @@
 import { execa } from "execa";
-import type { TestStack } from "./testStack.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Status } from "../../../images/backup/catalog.ts";
+import { docker, type TestStack } from "./testStack.ts";
 
 export interface JobRan {
   exitCode: number | undefined;
   /** What it said, both ways. */
   said: string;
 }
+
+/** The moment of a job at which something is done to it. */
+export interface Moment {
+  /** What it says then, or a part of it; or which of its lines, from 0 on. */
+  line: string | number;
+  /** Milliseconds after that. @default 0 */
+  after?: number;
+}
+
+/** What is done to a job that runs. @param pid its process in the container */
+export type Fault = (pid: string) => Promise<unknown>;
 
 /** The backup container of a stack, as `npm run indie --` speaks to it. */
 export class BackupContainer {
@@ -27,20 +40,58 @@ export class BackupContainer {
     return said;
   }
 
-  /** Kills a job the moment that it says something. */
-  async killAt(saying: string, ...words: string[]): Promise<void> {
-    const job = execa("docker", ["exec", this.name, "sh", "-c", 'echo "pid $$"; exec node main.ts "$@"', "sh", ...words], { reject: false });
+  /**
+   * Does something to a job in the middle.
+   *
+   * @throws Error where it ended before that moment: a fault that did not happen proves nothing
+   */
+  async faultAt({ line, after = 0 }: Moment, fault: Fault, ...words: string[]): Promise<JobRan> {
+    const job = execa("docker", ["exec", this.name, "sh", "-c", 'echo "pid $$"; exec node main.ts "$@"', "sh", ...words], { reject: false, all: true });
     let pid = "";
-    for await (const line of job.iterable()) {
-      pid ||= /^pid (\d+)$/.exec(line)?.[1] ?? "";
-      if (!line.includes(saying)) continue;
-      await execa("docker", ["exec", this.name, "sh", "-c", 'kill -KILL "$1"', "sh", pid]);
-      return void (await job);
+    let at = -2;
+    let done: Promise<unknown> | undefined;
+    for await (const text of job.iterable()) {
+      at++;
+      pid ||= /^pid (\d+)$/.exec(text)?.[1] ?? "";
+      if (done !== undefined || at < 0 || !(typeof line === "number" ? at === line : text.includes(line))) continue;
+      done = sleep(after).then(() => fault(pid));
+      // Whatever it says in the meantime is read on, so that it is not held up.
+      done.catch(() => {});
     }
-    throw new Error(`it ended before it said ${JSON.stringify(saying)}: ${(await job).stderr}`);
+    const { exitCode, all } = await job;
+    if (done === undefined) throw new Error(`it ended before it said ${JSON.stringify(line)}: ${all}`);
+    await done;
+    return { exitCode, said: all };
   }
 
-  async status(): Promise<Record<string, { provenBackups: number; lastProvenRestore?: string; lastFailure?: { text: string }; removal?: { phase: string } }>> {
+  /** Kills a job the moment that it says something: its process alone, the container goes on. */
+  async killAt(saying: string, ...words: string[]): Promise<void> {
+    await this.faultAt({ line: saying }, this.killJob, ...words);
+  }
+
+  readonly killJob: Fault = (pid) => docker("exec", this.name, "sh", "-c", 'kill -KILL "$1"', "sh", pid);
+
+  /** With all that runs in it, as a power cut would; and started again. */
+  readonly killContainer: Fault = async () => {
+    await docker("kill", this.name);
+    await docker("start", this.name);
+  };
+
+  /** The file's text; undefined where there is none. */
+  async read(path: string): Promise<string | undefined> {
+    const { exitCode, stdout } = await execa("docker", ["exec", this.name, "cat", path], { reject: false });
+    return exitCode === 0 ? stdout : undefined;
+  }
+
+  /** Until what a job that was cut short has left is put in order, by the container itself. */
+  async inOrder(seconds = 120): Promise<void> {
+    for (const until = Date.now() + seconds * 1000; Date.now() < until; await sleep(500)) {
+      if ((await this.read("/var/lib/indie-ventures/job.json")) === undefined) return;
+    }
+    throw new Error(`not in order within ${seconds} s: ${await docker("logs", "--tail", "20", this.name)}`);
+  }
+
+  async status(): Promise<Record<string, Status>> {
     const { stdout } = await execa("docker", ["exec", this.name, "cat", "/var/lib/indie-ventures/status.json"]);
     return JSON.parse(stdout);
   }

@@ -21,7 +21,8 @@ export async function corrupt(repository: string): Promise<Back> {
   };
 }
 
-async function flip(path: string): Promise<Back> {
+/** Turns a byte in the middle around. */
+export async function flip(path: string): Promise<Back> {
   const turn = async () => {
     const file = await open(path, "r+");
     const at = Math.floor((await file.stat()).size / 2);

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
-import { restorable } from "../../../images/backup/catalog.ts";
+import { restorable, showsThatAllIsWell } from "../../../images/backup/catalog.ts";
 import { isEmpty, type Kind, type Level, type Manifest } from "../../../images/backup/manifest.ts";
-import { renderRule, toForget } from "../../../images/backup/retention.ts";
+import { outOfRule, renderRule, toForget, unfinished } from "../../../images/backup/retention.ts";
 
 const NOW = new Date("2026-11-23T12:00:00Z");
 const made = (daysAgo: number, kind: Kind = "scheduled", level: Level = 3, users = 1): Manifest => {
@@ -49,4 +49,23 @@ test("a new server's backups of empty projects are not what is restored, and tak
 test("empty is a project in which nothing is but what services note of themselves", () => {
   const changed = (changes: Partial<Manifest>) => isEmpty({ ...empty(0), ...changes });
   expect([changed({}), changed({ vaultSecrets: 1 }), changed({ objects: { rows: 1, withoutFile: 0 } }), isEmpty(made(0))]).toEqual([true, false, false, false]);
+});
+
+test("of two proofs of one backup, the one that is kept speaks for it", () => {
+  expect([...outOfRule(["b"], ["b", "a"])]).toEqual(["a"]);
+});
+
+test("what a killed backup left in the repository goes; what has a proof, or is known here, does not", () => {
+  const snapshot = (id: string, backup: string, part: string) => ({ id, time: "", paths: [], tree: "", tags: ["project=blog", `backup=${backup}`, `part=${part}`] });
+  const known = made(1);
+  const all = [snapshot("1", "half", "before"), snapshot("2", "half", "set"), snapshot("3", "whole", "set"), snapshot("4", "whole", "proof"), snapshot("5", known.id, "set"), { id: "6", time: "", paths: [], tree: "" }];
+  expect(unfinished(all, [known])).toEqual(["1", "2"]);
+});
+
+test("a failure is over with a proven backup, but not with an older one than that which failed", () => {
+  const [broken, older, safety] = [made(1, "scheduled", 2), made(2), made(0, "safety", 2)];
+  expect(showsThatAllIsWell(older, [broken, older])).toBe(false);
+  expect(showsThatAllIsWell(broken, [broken, older])).toBe(false);
+  expect(showsThatAllIsWell(made(0), [made(0), broken, older])).toBe(true);
+  expect(showsThatAllIsWell(older, [safety, older])).toBe(true);
 });

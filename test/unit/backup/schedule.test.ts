@@ -1,7 +1,6 @@
-import { expect, test } from "@jest/globals";
-import { isDrillDue, isDue } from "../../../images/backup/schedule.ts";
+import { describe, expect, test } from "@jest/globals";
+import { isDrillDue, isDue, whatIsDue } from "../../../images/backup/schedule.ts";
 import { purgeDue } from "../../../images/backup/removal.ts";
-import { availableMemory } from "../../../images/backup/room.ts";
 import { backupId, isBackupId } from "../../../images/backup/manifest.ts";
 
 const at = (text: string) => new Date(`2026-11-${text}:00Z`);
@@ -19,13 +18,31 @@ test("the drill is weekly", () => {
   expect([isDrillDue(at("16T03:01"), at("23T03:00")), isDrillDue(at("16T03:00"), at("23T03:00"))]).toEqual([false, true]);
 });
 
-test("the day of a purge", () => {
-  expect(purgeDue({ phase: "locked", locked: "2026-11-01T00:00:00.000Z", project: {} as never }, 14).toISOString()).toBe("2026-11-15T00:00:00.000Z");
+describe("what is due", () => {
+  const NIGHT = "0 3 * * *";
+  const [last, now] = ["2026-11-23T03:00:05.000Z", at("23T09:00")];
+  const times = { backup: last, drill: last };
+
+  test("nothing, a drill alone, a schedule that is off", () => {
+    expect(whatIsDue(times, NIGHT, now)).toEqual([]);
+    expect(whatIsDue({ ...times, drill: "2026-11-16T03:00:00.000Z" }, NIGHT, now)).toEqual(["drill"]);
+    expect(whatIsDue({ ...times, backup: "2026-11-01T03:00:00.000Z", running: { kind: "backup", isAgain: false } }, undefined, now)).toEqual([]);
+  });
+
+  test("what was cut short, once more and not twice", () => {
+    expect(whatIsDue({ ...times, running: { kind: "backup", isAgain: false } }, NIGHT, now)).toEqual(["backup"]);
+    expect(whatIsDue({ ...times, running: { kind: "drill", isAgain: false } }, NIGHT, now)).toEqual(["drill"]);
+    expect(whatIsDue({ ...times, running: { kind: "backup", isAgain: true } }, NIGHT, now)).toEqual([]);
+  });
+
+  test("a clock that was years ahead does not stop it for years; one that was an hour ahead makes none twice", () => {
+    expect(whatIsDue({ ...times, backup: "2036-11-23T03:00:00.000Z" }, NIGHT, now)).toEqual(["backup"]);
+    expect(whatIsDue({ ...times, backup: "2026-11-23T10:00:00.000Z" }, NIGHT, now)).toEqual([]);
+  });
 });
 
-test("free memory, in MB; where nobody says, it is no reason", () => {
-  expect(availableMemory("MemTotal: 4000 kB\nMemAvailable:    1000000 kB\n")).toBe(1024);
-  expect(availableMemory("")).toBe(Infinity);
+test("the day of a purge", () => {
+  expect(purgeDue({ phase: "locked", locked: "2026-11-01T00:00:00.000Z", project: {} as never }, 14).toISOString()).toBe("2026-11-15T00:00:00.000Z");
 });
 
 test("a backup's name is its time", () => {

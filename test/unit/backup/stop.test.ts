@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { firstLine, shown } from "../../../images/backup/stop.ts";
+import { firstLine, Hindered, inWords, isHindrance, shown, Stop } from "../../../images/backup/stop.ts";
 
 test("a name can not begin a line of its own, nor move a terminal's cursor, nor turn the writing around", () => {
   expect(shown("a\nblog: backup 1 is proven\u001b[2K\u202e\u2028")).toBe("a\\u{a}blog: backup 1 is proven\\u{1b}[2K\\u{202e}\\u{2028}");
@@ -9,4 +9,30 @@ test("a name can not begin a line of its own, nor move a terminal's cursor, nor 
 
 test("of what a program said, the first line, on one line", () => {
   expect(firstLine("\n error: a\u001bb\nDETAIL: a row\n")).toBe("error: a\\u{1b}b");
+});
+
+test.each([
+  ["Postgres' disk", new Stop('pg_restore: pg_restore: error: could not execute query: ERROR:  could not extend file "base/5/1": No space left on device'), true],
+  ["ours", new Error("ENOSPC: no space left on device, write"), true],
+  ["a Postgres that is stopped", new Error("terminating connection due to administrator command"), true],
+  ["and that is not there", new Error("connect ECONNREFUSED 172.18.0.2:5432"), true],
+  ["and that starts", new Error("the database system is starting up"), true],
+  ["a server that we know of", new Hindered("The scratch Postgres does not start"), true],
+  ["a damaged pack", new Stop("restic restore: Load(<data/a94fb2e79d>, 3145928, 0) failed: file is too short"), false],
+  ["a dump that is refused", new Stop("The dump is refused: it holds what is neither the project's nor the image's"), false],
+])("whether an error tells of the moment, or of the backup: %s", (_, error, expected) => {
+  expect(isHindrance(error)).toBe(expected);
+});
+
+test("for people: what to do; in one line, unless it is ours", () => {
+  expect(inWords(new Error("ENOSPC: no space left on device, write"))).toBe("ENOSPC: no space left on device, write. A disk is full: make room, then run the same command again");
+  expect(inWords(new Error("Connection terminated unexpectedly"))).toContain("Postgres went away in the middle: run the same command again");
+  expect(inWords(new Error("wrong value\nDETAIL: a secret"))).toBe("wrong value");
+  expect(inWords(new Stop("one\ntwo"))).toBe("one\ntwo");
+});
+
+test("what to do is said once, however many have passed it on; and of who does not answer", () => {
+  const full = inWords(new Error("ENOSPC: no space left on device, write"));
+  expect(inWords(new Hindered(`backup 1 could not be proven now: ${full}`))).toBe(`backup 1 could not be proven now: ${full}`);
+  expect(inWords(new Stop("restic snapshots: dial tcp 192.0.2.1:443: connect: connection refused"))).toMatch(/The repository does not answer: run the same command again$/);
 });

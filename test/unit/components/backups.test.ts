@@ -79,6 +79,23 @@ describe("a purged project", () => {
   test("does not come back by a word", () => {
     expect(() => withoutPurged([{ ...old, state: "present" }], status, "projects.yaml")).toThrow(/"old" was purged.*Nothing was changed/s);
   });
+
+  test("nor does one whose purge has begun: what is there may be half of it", () => {
+    const purging = { old: { provenBackups: 1, removal: { phase: "purging" } } };
+    expect(withoutPurged([old], purging, "projects.yaml")).toEqual([old]);
+    expect(() => withoutPurged([{ ...old, state: "suspended" }], purging, "projects.yaml")).toThrowErrorMatchingInlineSnapshot(`
+"projects.yaml: "old" is being purged: its database and its files are being deleted, and some may be gone. Nothing was changed.
+Write state: removed again and let the purge end, by itself or now: npm run indie -- purge old
+Then, with its old keys and its data: docs/backups.md, "A project that was purged"."
+`);
+  });
+
+  test("the container asks first, before it is told anything of a project that is there", () => {
+    const { PUT } = named("shop-eu-backup", ":Command").inputs.environment as { PUT: string };
+    expect(PUT.indexOf("bring-back")).toBeGreaterThan(0);
+    expect(PUT.indexOf("bring-back")).toBeLessThan(PUT.indexOf("cat >"));
+    expect((named("old-backup", ":Command").inputs.environment as { PUT: string }).PUT).not.toContain("bring-back");
+  });
 });
 
 test("an entry that is gone too early: what to do", () => {
