@@ -1,7 +1,6 @@
 export default {
   testEnvironment: "node",
-  // Two cores that others use too: a limit is there to end what hangs, not to measure.
-  testTimeout: 60_000,
+  setupFilesAfterEnv: ["<rootDir>/test/limits.js"],
   extensionsToTreatAsEsm: [".ts"],
   transform: { "\\.ts$": "<rootDir>/test/stripTypes.cjs" },
   modulePathIgnorePatterns: ["<rootDir>/.indie/"],

@@ -19,11 +19,11 @@ beforeAll(async () => {
   stack = await TestStack.create(PROJECTS);
   await stack.up();
   projects = await stack.outputs();
-}, 900_000);
+});
 
 afterAll(async () => {
   await stack?.remove();
-}, 120_000);
+});
 
 describe.each(["blog", "shop"])("%s", (name) => {
   describe("with the real supabase-js", () => conformance(() => projects[name]!));
@@ -80,7 +80,7 @@ describe("a move by one word", () => {
     const broadcast = await subscribe(user.channel("after"));
     expect(await broadcast.send({ type: "broadcast", event: "x", payload: {} })).toBe("ok");
     await disconnect(user);
-  }, 600_000);
+  });
 
   async function createPublicFile({ url, serviceRoleKey }: ProjectOutputs) {
     const { storage } = supabase(url, serviceRoleKey);
@@ -137,10 +137,10 @@ describe("Studio", () => {
     await stack.up();
     expect((await stack.ours()).filter((name) => /blog-studio|container meta/.test(name))).toEqual([]);
     expect(await meta(blog, blog.serviceRoleKey)).toBe(404);
-  }, 300_000);
+  });
 });
 
 test("a second up and preview --refresh change nothing", async () => {
   await stack.pulumi(["up", "--yes", "--skip-preview", "--expect-no-changes"]);
   await stack.pulumi(["preview", "--refresh", "--expect-no-changes", "--diff"]);
-}, 240_000);
+});

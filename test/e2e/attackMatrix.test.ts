@@ -36,11 +36,11 @@ beforeAll(async () => {
   const began = Date.now();
   matrix = await runMatrix(doors, tenants, credentials).finally(end);
   seconds = Math.round((Date.now() - began) / 1000);
-}, 900_000);
+});
 
 afterAll(async () => {
   await stack?.remove();
-}, 120_000);
+});
 
 test("every door lets its owner in, and nobody else", () => {
   console.log(`${matrix.attempts} attempts in ${seconds} s\n${renderPage(matrix.rows)}`);
@@ -73,7 +73,7 @@ describe("leaks are exactly the ones that the page names", () => {
       expect(always).toEqual(victims.map((victim) => [attacker.name, victim.name, wanted]));
     };
     await Promise.all(tenants.map(search));
-  }, 120_000);
+  });
 
   test.each(ACTIONS)("$title", async ({ statements, login, replication }) => {
     const [attacker, victim] = tenants as [Tenant, Tenant];

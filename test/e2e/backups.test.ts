@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { existsSync } from "node:fs";
-import { readdir, rm } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { BackupContainer, type JobRan } from "./lib/backupContainer.ts";
 import { backupsCutShort, cutRemovalShort, damagedRepository, fullDisks } from "./lib/backupFaults.ts";
@@ -65,13 +65,13 @@ beforeAll(async () => {
   first.said = await backups.done("backup", ...NAMES);
   for (const writer of writers) await writer.stop();
   first.failures = writers.flatMap(({ failures }) => failures);
-}, 600_000);
+});
 
 afterAll(async () => {
   await stack?.remove();
   await told?.close();
   if (repository) await rm(join(repository, ".."), { recursive: true, force: true });
-}, 120_000);
+});
 
 const everythingOf = (name: Name): Promise<unknown> => readEverything(outputs[name], name, tokens[name]);
 const damage = async (name: Name) => {
@@ -96,7 +96,17 @@ describe("a backup", () => {
       await ownerSql(outputs[name], "delete from hits");
       expect(await everythingOf(name)).toEqual(before[name]);
     }
-  }, 300_000);
+  });
+
+  test("shows nothing to who has the repository without its password: no key, no row, no name", async () => {
+    const planted = [outputs.blog.serviceRoleKey, outputs.shop.jwtSecret, PASSWORD, "welcome", "blog_owner", "shop_owner"];
+    const files = (await readdir(repository, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+    expect(files.length).toBeGreaterThan(5);
+    for (const { parentPath, name } of files) {
+      const bytes = await readFile(join(parentPath, name));
+      expect([name, planted.filter((text) => bytes.includes(text))]).toEqual([name, []]);
+    }
+  });
 
   test("the outputs say when the last one was proven, and no update is needed for that", async () => {
     await stack.pulumi(["up", "--yes", "--skip-preview", "--expect-no-changes"]);
@@ -105,7 +115,7 @@ describe("a backup", () => {
       expect(Date.parse(now[name]!.backups.lastProvenRestore!)).toBeGreaterThan(Date.now() - 600_000);
       expect(now[name]!.backups.provenBackups).toBe(1);
     }
-  }, 120_000);
+  });
 
   test("with an object that a superuser owns and the image has not: refused by name, and it does not count", async () => {
     await stack.sql("blog", "create function public.of_superuser() returns int language sql as 'select 1'");
@@ -114,7 +124,7 @@ describe("a backup", () => {
     expect(exitCode).toBe(1);
     expect(said).toContain('it holds what is neither the project\'s nor the image\'s: "FUNCTION public of_superuser()" of "supabase_admin"');
     expect((await backups.status()).blog!.provenBackups).toBe(1);
-  }, 120_000);
+  });
 
   test("with an object of Storage that has no file: it does not count, and says which", async () => {
     await stack.sql("shop", "insert into storage.objects (bucket_id, name, version) values ('pictures', 'lost', 'v1')");
@@ -122,7 +132,7 @@ describe("a backup", () => {
     await stack.sql("shop", "set session_replication_role = replica; delete from storage.objects where name = 'lost'");
     expect(exitCode).toBe(1);
     expect(said).toContain("1 objects of Storage have no file in the backup, such as \"pictures/lost/v1\"");
-  }, 120_000);
+  });
 
   test("a flipped byte in the repository is found, and the backup counts no more until it is whole again", async () => {
     const back = await corrupt(repository);
@@ -133,7 +143,7 @@ describe("a backup", () => {
     expect((await backups.status()).blog!.provenBackups).toBe(0);
     await backups.done("prove", "blog", "--backup", proven);
     expect((await backups.status()).blog!.provenBackups).toBe(1);
-  }, 180_000);
+  });
 
   test("a repository that is gone is said, and is not begun anew behind one's back", async () => {
     const back = await takeAway(repository);
@@ -142,7 +152,7 @@ describe("a backup", () => {
     expect(await readdir(repository)).toEqual([]);
     await back();
     await backups.done("list");
-  }, 180_000);
+  });
 
   test("each failure was told once, and that it works again; without a secret", async () => {
     await backups.done("backup", "shop");
@@ -154,7 +164,7 @@ describe("a backup", () => {
     expect(of("shop")).toEqual([fail("shop", `${notProven}1 objects of Storage have no file`), work("shop")]);
     expect(told.got.map((notice) => Object.keys(notice))).toEqual(told.got.map(() => ["stack", "project", "at", "text"]));
     expect(JSON.stringify(told.got)).not.toMatch(/a password of|a-token/);
-  }, 120_000);
+  });
 });
 
 backupsCutShort(there);
@@ -168,11 +178,13 @@ describe("a restore", () => {
     await backups.done("restore", "blog");
     await ownerSql(outputs.blog, "delete from hits");
     expect(await everythingOf("blog")).toEqual(before.blog);
+    // And of another project nothing.
+    expect(await everythingOf("shop")).toEqual(before.shop);
     await backups.done("rollback", "blog");
     expect((await ownerSql(outputs.blog, "select to_regclass('too_much') is not null as there")).rows).toEqual([{ there: true }]);
     await backups.done("restore", "blog", "--without-safety-backup");
     await ownerSql(outputs.blog, "delete from hits");
-  }, 300_000);
+  });
 
   test("killed in the middle of the exchange, the next job ends it", async () => {
     await damage("shop");
@@ -181,16 +193,16 @@ describe("a restore", () => {
     await ownerSql(outputs.shop, "delete from hits");
     expect(await everythingOf("shop")).toEqual(before.shop);
     expect(await stack.sql("postgres", "select datname from pg_database where datname like 'supabase_restore%'")).toBe("");
-  }, 180_000);
+  });
 
   test("secrets of Vault can be read when Postgres was stopped and started again", async () => {
     await docker("restart", `iv-${stack.name}-postgres`);
     for (const name of NAMES) await eventually(() => everythingOf(name), before[name]);
-  }, 120_000);
+  });
 
   test("neither needs an update of the stack", async () => {
     await stack.pulumi(["preview", "--expect-no-changes"]);
-  }, 60_000);
+  });
 });
 
 damagedRepository(there);
@@ -210,7 +222,7 @@ describe("state: removed", () => {
     const { all } = await stack.pulumi(["preview"], { reject: false });
     expect(all).toContain('"blog" is gone from the file');
     expect(all).toContain("npm run indie -- purge blog");
-  }, 240_000);
+  });
 
   test("a purge deletes what was removed, and nothing else; what is not removed is refused", async () => {
     expect(await backups.job("purge", "shop")).toEqual({ exitCode: 1, said: expect.stringContaining('"shop" is not removed') });
@@ -228,7 +240,7 @@ describe("state: removed", () => {
     expect((await backups.status()).old!.removal!.phase).toBe("purging");
     await backups.done("purge", "old");
     expect((await stack.sql("postgres", "select datname from pg_database where datname in ('blog', 'old', 'shop') order by 1")).split("\n")).toEqual(["blog", "shop"]);
-  }, 120_000);
+  });
 
   test("state: present brings one back, with its keys and sessions; the entry of one that is purged may go", async () => {
     await stack.writeProjects(projects());
@@ -238,7 +250,7 @@ describe("state: removed", () => {
     expect(await stack.sql("postgres", "select rolname from pg_roles where rolname like 'old%'")).toBe("");
     expect(await backups.done("list", "old")).toMatch(/^old +\S+ +final +proven/m);
     await stack.pulumi(["preview", "--expect-no-changes"]);
-  }, 240_000);
+  });
 });
 
 describe("a server that is lost, and its state with it", () => {
@@ -263,7 +275,7 @@ describe("a server that is lost, and its state with it", () => {
     expect(await rootKey(stack)).not.toBe(lostKey);
     // Also the one that was purged.
     expect((await ownerSql((await stack.outputs()).old!, "select answer from kept")).rows).toEqual([{ answer: 42 }]);
-  }, 600_000);
+  });
 
   test("a backup of one project becomes another's, with its own owner and keys", async () => {
     const copy = (await stack.outputs())["blog-copy"]!;
@@ -274,7 +286,7 @@ describe("a server that is lost, and its state with it", () => {
     expect((await ownerSql(copy, "select tableowner from pg_tables where tablename = 'moods'")).rows).toEqual([{ tableowner: "blog_copy_owner" }]);
     const object = await supabase(copy.url, copy.serviceRoleKey).storage.from("pictures").download("a folder/of blog.bin");
     expect([object.error, object.data?.type]).toEqual([null, "image/x-own"]);
-  }, 120_000);
+  });
 });
 
 describe("a server that is lost, and Pulumi's state is there", () => {
@@ -288,7 +300,7 @@ describe("a server that is lost, and Pulumi's state is there", () => {
     await stack.writeProjects(`${copied()}${OLD.replace(", state: removed", "")}  - { name: blog-copy, architecture: shared }\n`);
     const { exitCode, all } = await stack.pulumi(["preview"], { reject: false });
     expect([exitCode === 0, all]).toEqual([false, expect.stringMatching(/"blog" and "blog-old" have the same keys[^]*Nothing was changed[^]*keys: { generation: 2 }/)]);
-  }, 120_000);
+  });
 
   test("is not made anew behind one's back; told so, an update makes it with the old keys, and a restore brings the data back", async () => {
     await stack.loseServer();
@@ -304,7 +316,7 @@ describe("a server that is lost, and Pulumi's state is there", () => {
     await ownerSql(outputs.shop, "delete from hits");
     expect(await everythingOf("shop")).toEqual(before.shop);
     await stack.pulumi(["preview", "--expect-no-changes"]);
-  }, 300_000);
+  });
 
   test("the copy has the old keys: tokens of before are valid there, and no more where the keys were made new", async () => {
     await backups.done("restore", "blog-old", "--from", "blog", "--without-safety-backup");
@@ -313,5 +325,5 @@ describe("a server that is lost, and Pulumi's state is there", () => {
     expect((await supabase(old!.url, old!.anonKey).auth.getUser(tokens.blog)).data.user?.email).toBe("me@blog.example.com");
     const key = (url: string) => fetch(`${url}/rest/v1/notes`, { headers: { apikey: outputs.blog.anonKey } }).then(({ status }) => status);
     expect([await key(old!.url), await key(blog!.url)]).toEqual([200, 401]);
-  }, 120_000);
+  });
 });

@@ -25,11 +25,11 @@ beforeAll(async () => {
   blog = (await stack.outputs()).blog!;
   await createTables(blog);
   await ownerSql(blog, "insert into hits (client) values ('before')");
-}, 600_000);
+});
 
 afterAll(async () => {
   await stack?.remove();
-}, 120_000);
+});
 
 const stateFile = () => join(stack.directory, "state", ".pulumi", "stacks", "indie-ventures", `${stack.name}.json`);
 
@@ -63,19 +63,19 @@ test("a broken projects.yaml: each mistake with its place and what to write", as
   for (const [place, fix] of [["3:19", "write shared"], ["4:11", "for example docs"], ["5:5", "did you mean architecture?"]])
     expect(said).toMatch(new RegExp(`projects\\.yaml:${place} .*${fix!.replace("?", "\\?")}`));
   await stack.writeProjects(ONE);
-}, 120_000);
+});
 
 test("a wrong passphrase", async () => {
   await stack.writeProjects(TWO);
   expect(await failsAndChangesNothing({ PULUMI_CONFIG_PASSPHRASE: "wrong" })).toContain("incorrect passphrase");
-}, 120_000);
+});
 
 test("a Docker that does not answer: where it was looked for", async () => {
   await stack.writeProjects(TWO);
   const port = await takenPort((taken) => Promise.resolve(taken));
   const said = await failsAndChangesNothing({ DOCKER_HOST: `tcp://127.0.0.1:${port}` });
   expect(said).toContain(`Docker does not answer at tcp://127.0.0.1:${port}, which DOCKER_HOST names. Nothing was changed.`);
-}, 120_000);
+});
 
 test("a port that another program has: by whom, and how to take another", async () => {
   await stack.writeProjects(TWO);
@@ -86,14 +86,14 @@ test("a port that another program has: by whom, and how to take another", async 
     expect(said).toMatch(/pulumi config set httpPort \d+ --stack/);
   });
   await stack.configure({});
-}, 120_000);
+});
 
 test("more memory than the server has: by how much, and what helps", async () => {
   await stack.writeProjects(`${ONE}    limits: { memory: { rest: 65000 } }\n`);
   const memory = Math.floor(Number(await docker("info", "--format", "{{.MemTotal}}")) / 2 ** 20);
   expect(await failsAndChangesNothing()).toMatch(new RegExp(`may take 6\\d{4} MB of memory, and it has ${memory} MB\\. Nothing was changed\\.`));
   await stack.writeProjects(ONE);
-}, 120_000);
+});
 
 // nginx is the image of the two containers with a published port, which can not start before the old ones are gone.
 test.each(["rest", "nginx"])("an image of %s that can not be pulled: its name, and the old containers go on", async (name) => {
@@ -108,7 +108,7 @@ test.each(["rest", "nginx"])("an image of %s that can not be pulled: its name, a
   await expectBlogAnswers();
   await stack.configure({});
   await stack.pulumi(["preview", "--expect-no-changes"]);
-}, 240_000);
+});
 
 describe("the disk of the state", () => {
   let disk: SmallDisk;
@@ -116,21 +116,21 @@ describe("the disk of the state", () => {
   beforeAll(async () => {
     disk = await SmallDisk.under(folder());
     await stack.writeProjects(TWO);
-  }, 60_000);
-  afterAll(() => disk?.remove(), 60_000);
+  });
+  afterAll(() => disk?.remove());
 
   test("is full: Pulumi says so, and the lock that it could not write is taken away when there is room", async () => {
     await disk.fill();
     expect(await failsAndChangesNothing()).toContain("no space left on device");
     await disk.makeRoom();
     expect(mendBackend(folder(), stack.name)).toEqual([expect.stringContaining("could not write its lock")]);
-  }, 60_000);
+  });
 
   test("is almost full: where, and how much is needed", async () => {
     await disk.fill(50);
     expect(await failsAndChangesNothing()).toMatch(/The disk with Pulumi's state \(.*\) has \d\d MB left, and an update may need 100 MB\. Nothing was changed\./);
     await disk.makeRoom();
-  }, 60_000);
+  });
 
   // Pulumi tries each write for half a minute, and now and then one has room: killed while the state is cut off for certain.
   test("runs full in the middle: what was made is taken up when there is room again", async () => {
@@ -154,7 +154,7 @@ describe("the disk of the state", () => {
     const { docs } = await stack.outputs();
     await createTables(docs!);
     await expectBlogAnswers();
-  }, 400_000);
+  });
 });
 
 /** @throws when the update ended before that */

@@ -119,13 +119,13 @@ beforeAll(async () => {
   await execa("tar", ["--xattrs", "-xf", file], { cwd: folder });
   archive = join(folder, "blog");
   env = readDotenv(await readFile(join(archive, ".env"), "utf8"));
-}, 600_000);
+});
 
 afterAll(async () => {
   await stranger?.remove();
   await stack?.remove();
   await rm(folder, { recursive: true, force: true });
-}, 120_000);
+});
 
 /** The archive's own script, as its guide says, but for docker compose. */
 const restoreSh = () => execa("sh", [join(archive, "restore.sh")], { env: { DATABASE_EXEC: stranger.databaseExec }, all: true, reject: false });
@@ -135,20 +135,20 @@ describe("a wrong use is refused with one clear error, and makes no file", () =>
     expect(await backups.job("export", "shop")).toEqual({ exitCode: 1, said: 'This server has no project "shop". It has: blog.' });
     expect(await backups.job("export", "blog", "--backup", "20200101T000000Z")).toEqual({ exitCode: 1, said: expect.stringMatching(/^"blog" has no backup "20200101T000000Z"\. Proven are: \S+$/) });
     expect(await backups.job("export", "--all")).toEqual({ exitCode: 1, said: "Name one project" });
-  }, 60_000);
+  });
 
   test("a backup that is not proven: one whose proof was killed", async () => {
     await backups.killAt("restoring it to prove it", "backup", "blog");
     const unproven = /^blog +(\S+) +manual +NOT PROVEN/m.exec(await backups.done("list", "blog"))![1]!;
     const said = `Backup ${unproven} of "blog" is not proven, so no archive is made of it: its proof did not end`;
     expect(await backups.job("export", "blog", "--backup", unproven)).toEqual({ exitCode: 1, said });
-  }, 120_000);
+  });
 
   test("a file that is there, which stays as it is", async () => {
     const { mtimeMs, size } = await stat(file);
     await expect(exportToFile(stack.name, stack.env, { project: "blog", file, force: false })).rejects.toThrow(`${file} is there already, and was not touched`);
     expect(await stat(file)).toMatchObject({ mtimeMs, size });
-  }, 30_000);
+  });
 });
 
 describe("the archive", () => {
@@ -160,7 +160,7 @@ describe("the archive", () => {
       ["README.md", ".env", "docker-compose.project.yml", "manifest.json", "restore.sh", "check.sql", "clear.sql", "secrets.sql", "restore.list", "extras.sql", "database.dump", "SHA256SUMS"].map((name) => `blog/${name}`),
     );
     expect(stdout.split("\n")).toHaveLength(13);
-  }, 30_000);
+  });
 
   test("has each stored file where upstream's Storage looks for it, byte by byte, with its type", async () => {
     const files: Record<string, unknown>[] = [];
@@ -172,7 +172,7 @@ describe("the archive", () => {
     }
     const attributes = { "SCHILY.xattr.user.supabase.content-type": "image/x-own", "SCHILY.xattr.user.supabase.cache-control": "max-age=77" };
     expect(files).toEqual([{ name: "blog/volumes/storage/stub/stub/pictures/a folder/of blog.bin/", attributes, isSame: true }]);
-  }, 30_000);
+  });
 
   test("has the project's own keys: a token of before is valid by them", () => {
     expect(env).toMatchObject({ ANON_KEY: project.anonKey, SERVICE_ROLE_KEY: project.serviceRoleKey, SUPABASE_PUBLISHABLE_KEY: project.publishableKey, SUPABASE_SECRET_KEY: project.secretKey, JWT_SECRET: project.jwtSecret });
@@ -192,7 +192,7 @@ describe("on a stranger's server, with upstream's images and the archive alone",
   beforeAll(async () => {
     stranger = new StrangerServer(parse(await readFile(stack.images, "utf8")) as Record<string, string>, env);
     await stranger.startDatabase();
-  }, 120_000);
+  });
 
   test("restore.sh restores all of it: rows, sequences, owners, grants, policies", async () => {
     const { exitCode, all } = await restoreSh();
@@ -200,7 +200,7 @@ describe("on a stranger's server, with upstream's images and the archive alone",
     expect(await everything((query) => stranger.sql(query), "postgres")).toEqual(before);
     expect(await stranger.sql("show work_mem")).toBe("5MB");
     expect(await stranger.sql("select rolname from pg_roles where rolname like 'supabase_restore%' or rolname like 'blog%'")).toBe("");
-  }, 120_000);
+  });
 
   test("the owner may do with the services' tables what upstream's may: with one that auth has made since too", async () => {
     const may = (table: string) => stranger.sql(`select has_table_privilege('postgres', '${table}', 'insert')`);
@@ -209,13 +209,13 @@ describe("on a stranger's server, with upstream's images and the archive alone",
     expect(await stranger.rows("select defaclrole::regrole::text as role, defaclobjtype as of from pg_default_acl where defaclnamespace = 'auth'::regnamespace order by 1, 2")).toEqual(
       ["S", "f", "r"].map((of) => ({ role: "supabase_auth_admin", of })),
     );
-  }, 30_000);
+  });
 
   test("a second time it is refused, as the database is in use", async () => {
     const { failed, all } = await restoreSh();
     expect([failed, all]).toEqual([true, expect.stringContaining("the database is in use: it has")]);
     expect(await everything((query) => stranger.sql(query), "postgres")).toEqual(before);
-  }, 60_000);
+  });
 
   test("the services run on it: the old password, the old token, the old keys, the file", async () => {
     const [auth, rest, storage] = [await stranger.startAuth(), await stranger.startRest(), await stranger.startStorage(filesOf(archive))];
@@ -229,5 +229,5 @@ describe("on a stranger's server, with upstream's images and the archive alone",
     const object = await fetch(`${storage}/object/pictures/a%20folder/of%20blog.bin`, { headers: { authorization: `Bearer ${token}` } });
     expect([object.status, object.headers.get("content-type"), object.headers.get("cache-control")]).toEqual([200, "image/x-own", "max-age=77"]);
     expect(Buffer.from(await object.arrayBuffer()).equals(BYTES)).toBe(true);
-  }, 120_000);
+  });
 });

@@ -34,11 +34,11 @@ beforeAll(async () => {
   await ownerSql(blog, await hostileSql());
   before = await outside();
   taken = await hostile.take();
-}, 600_000);
+});
 
 afterAll(async () => {
   await stack?.remove();
-}, 180_000);
+});
 
 /** All of the server that is not the project's own database; and files that a command in a dump would have made. */
 async function outside(): Promise<string> {
@@ -65,7 +65,7 @@ describe("a dump that was edited", () => {
     await docker("exec", "--detach", "--user", "postgres", `iv-${stack.name}-scratch`, "sleep", "4711");
     await docker("exec", "--user", "postgres", `iv-${stack.name}-scratch`, "bash", "-c", "echo archive_mode=on >> /etc/postgresql/postgresql.conf");
     outcomes = await hostile.restore("scratch", taken, HOSTILE);
-  }, 600_000);
+  });
 
   test.each(HOSTILE)("$title", ({ title, says }) => {
     const outcome = outcomes[title]!;
@@ -87,7 +87,7 @@ describe("a dump that was edited", () => {
     const { "an entry's SQL tries what is outside of the project": outcome } = await hostile.restore("live", taken, REACHING);
     expect(saidOf(outcome!)).toContain("not refused for want of a right: none");
     expect(await outside()).toBe(before);
-  }, 180_000);
+  });
 
   test("is read by a program that can read no project's files, no state and no key", async () => {
     const asNobody = (...words: string[]) => execa("docker", ["exec", "--user", "65534:65534", backups.name, ...words], { reject: false });
@@ -101,7 +101,7 @@ describe("what an owner leaves in its database", () => {
   test("is in a backup, proven to be exact", async () => {
     expect(await backups.done("backup", "blog")).toMatch(/^blog: backup \S+ is proven: restored in [\d.]+ s and compared$/m);
     expect(await outside()).toBe(before);
-  }, 180_000);
+  });
 
   test("can not be added to while a superuser is in the restored copy: nobody else gets in", async () => {
     const logins = [{ user: "blog_owner", password: new URL(blog.dbUrl).password }, { user: "shop_owner", password: "shop" }];
@@ -110,7 +110,7 @@ describe("what an owner leaves in its database", () => {
     expect(answers).toContain('permission denied for database "supabase_restore_blog"');
     expect(answers).not.toContain("in");
     expect(await outside()).toBe(before);
-  }, 180_000);
+  });
 });
 
 describe("a restore that was killed", () => {
@@ -119,7 +119,7 @@ describe("a restore that was killed", () => {
     await stack.sql("postgres", "create database supabase_restore_docs owner supabase_restore");
     await backups.done("list");
     expect(await outside()).toBe(before);
-  }, 60_000);
+  });
 });
 
 describe("somebody with the repository's password", () => {
@@ -133,14 +133,14 @@ describe("somebody with the repository's password", () => {
     const { exitCode, said } = await backups.job("prove", "blog");
     expect([exitCode, said]).toEqual([1, expect.stringContaining('the snapshot "set" in the repository is not the one that was written')]);
     expect((await backups.status()).blog!.provenBackups).toBe(0);
-  }, 180_000);
+  });
 
   test("who replaces the catalog's word for it too, changes the project's own database at most, and leads Storage nowhere", async () => {
     await repository.claimReplaced();
     const { exitCode, said } = await backups.job("restore", "blog", "--dry-run");
     expect([exitCode, said]).toEqual([1, expect.stringContaining("blog: canary-link in the backup is no plain file, so nothing was changed")]);
     expect(await outside()).toBe(before);
-  }, 180_000);
+  });
 
   test("can not put a file of its own among those of projects, as a proof of none", async () => {
     const projects = await repository.projects();
@@ -150,7 +150,7 @@ describe("somebody with the repository's password", () => {
     expect(await repository.projects()).toBe(projects);
     await repository.forgetProof();
     await backups.done("list");
-  }, 180_000);
+  });
 });
 
 /** What its owner has set for the database (hostile/project.sql) keeps its owner out too, but for one who says otherwise. */
@@ -171,5 +171,5 @@ describe("what stands in a backup's way in the database itself", () => {
     const { exitCode, said } = await backups.job("backup", "blog");
     expect([exitCode, said]).toEqual([1, expect.stringContaining('access to non-system view "objects" is restricted')]);
     expect(await outside()).toBe(before);
-  }, 180_000);
+  });
 });

@@ -17,11 +17,11 @@ beforeAll(async () => {
   await stack.up();
   ({ blog, docs } = (await stack.outputs()) as { blog: ProjectOutputs; docs: ProjectOutputs });
   for (const project of [blog, docs]) await createTables(project);
-}, 600_000);
+});
 
 afterAll(async () => {
   await stack?.remove();
-}, 120_000);
+});
 
 test("what SQL of one project sets on the roles that all share changes nothing of another's API", async () => {
   await ownerSql(docs, "create or replace function public.slow() returns text language sql as $$ select pg_sleep(0.3)::text || 'done' $$");
@@ -33,7 +33,7 @@ test("what SQL of one project sets on the roles that all share changes nothing o
   while (answer.error?.code === "PGRST202") answer = await client.rpc("slow");
   expect([answer.error, answer.data]).toEqual([null, "done"]);
   expect((await client.from("hits").select()).error).toBeNull();
-}, 60_000);
+});
 
 /** Whose database stands behind an address: who has the key that it takes. */
 async function ownerOf(host: string): Promise<string> {
@@ -63,7 +63,7 @@ test("domains change hands: exchanged, moved either way, and from a project that
   await stack.up();
   expect([await ownerOf("one.localhost"), await ownerOf("two.localhost"), await ownerOf("docs.localhost")]).toEqual(["blog", "shop", "nobody"]);
   await stack.pulumi(["preview", "--expect-no-changes"]);
-}, 400_000);
+});
 
 test("what others granted to a project's roles, and a database made a template, do not keep it from being removed", async () => {
   const { shop } = (await stack.outputs()) as { shop: ProjectOutputs };
@@ -73,7 +73,7 @@ test("what others granted to a project's roles, and a database made a template, 
   await stack.up();
   expect(await stack.sql("postgres", "select rolname from pg_roles where rolname like 'shop%' union select datname from pg_database where datname = 'shop'")).toBe("");
   expect((await ownerSql(blog, "select count(*)::int as rows from hits")).rows).toEqual([{ rows: 0 }]);
-}, 200_000);
+});
 
 test("a gateway that is stopped is no gateway that is gone: nothing is taken away from it unseen", async () => {
   await stack.writeProjects(projects({ blog: [], docs: [] }));
@@ -87,4 +87,4 @@ test("a gateway that is stopped is no gateway that is gone: nothing is taken awa
   await stack.up();
   expect(await ownerOf("docs.localhost")).toBe("nobody");
   expect(await ownerOf("blog.localhost")).toBe("blog");
-}, 200_000);
+});

@@ -12,9 +12,9 @@ let stack: TestStack;
 
 beforeAll(async () => {
   stack = await TestStack.create(ONE, { protectData: "true" });
-}, 600_000);
+});
 
-afterAll(() => stack?.remove(), 120_000);
+afterAll(() => stack?.remove());
 
 const preview = async (...more: string[]) => {
   const { exitCode, all } = await stack.pulumi(["preview", ...PACK, ...more], { reject: false });
@@ -29,7 +29,7 @@ test("a new server: its preview is let through, and so is the update, which know
   const { all } = await stack.up({}, PACK);
   expect(String(all)).not.toMatch(/mandatory|advisory|can't run/);
   await stack.pulumi(["preview", "--expect-no-changes", ...PACK]);
-}, 600_000);
+});
 
 /** Changes a file of the copy. */
 async function edit(file: string, from: string, to: string): Promise<void> {
@@ -66,7 +66,7 @@ test("a change that publishes a port, hands a superuser on and takes protection 
   expect(said.match(/\[mandatory\]/g)).toHaveLength(4);
   expect(secretsIn(said, await secrets())).toEqual([]);
   expect(await stack.ours()).toEqual(before);
-}, 180_000);
+});
 
 test("what a file exempts is let through, and what it does not is not", async () => {
   const config = join(stack.directory, "exempt.json");
@@ -78,4 +78,4 @@ test("what a file exempts is let through, and what it does not is not", async ()
   expect(refused.said).toMatch(/\[advisory\]\s+superuser-login/);
   await writeFile(config, JSON.stringify({ ...exempt, "protected-data": "disabled" }));
   expect((await preview("--policy-pack-config", config)).exitCode).toBe(0);
-}, 180_000);
+});

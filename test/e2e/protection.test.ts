@@ -18,11 +18,11 @@ beforeAll(async () => {
   blog = (await stack.outputs()).blog!;
   await createTables(blog);
   await ownerSql(blog, "insert into hits (client) values ('keep me')");
-}, 600_000);
+});
 
 afterAll(async () => {
   await stack?.remove();
-}, 120_000);
+});
 
 const failed = (run: Promise<unknown>) =>
   run.then(
@@ -44,7 +44,7 @@ test.each([["with its preview", []], ["with --skip-preview", ["--skip-preview"]]
   if (flags.length > 0) expect(text).toContain("pulumi config set indie-ventures:protectData false");
   expect({ containers: await containers(), ours: await stack.ours() }).toEqual(before);
   expect(await rows()).toEqual([{ client: "keep me" }]);
-}, 180_000);
+});
 
 test("deleting an entry fails at preview, in our words", async () => {
   const before = await state();
@@ -54,7 +54,7 @@ test("deleting an entry fails at preview, in our words", async () => {
   expect(text).toContain('projects.yaml: "blog" is gone from the file');
   expect(text).toContain("Nothing was changed");
   expect(await state()).toBe(before);
-}, 180_000);
+});
 
 const urns = async (): Promise<string[]> => (JSON.parse(await state()) as { deployment: { resources: { urn: string }[] } }).deployment.resources.map(({ urn }) => urn).sort();
 const urnOf = async (type: string, name: string): Promise<string> => (await urns()).find((urn) => urn.endsWith(`${type}::${name}`))!;
@@ -68,7 +68,7 @@ test("a database that is to be replaced, or taken out of the state by a word alo
   expect(taken.text).toContain("can't be safely deleted because it is protected");
   expect(await urns()).toEqual(before);
   expect(await rows()).toEqual([{ client: "keep me" }]);
-}, 180_000);
+});
 
 test("taken out of the state by force, seed and database and all that needs them: an update fails and loses nothing; npm run up takes them back", async () => {
   const outputs = await stack.outputs();
@@ -88,7 +88,7 @@ test("taken out of the state by force, seed and database and all that needs them
   expect(await rows()).toEqual([{ client: "keep me" }]);
   await stack.pulumi(["preview", "--expect-no-changes"]);
   expect(await putInOrder(stack)).toEqual([]);
-}, 300_000);
+});
 
 const BOTH = `${ONE}  - name: docs\n    architecture: shared\n`;
 
@@ -109,7 +109,7 @@ test("deleting the entry of a project that an update made before it failed elsew
   await stack.writeProjects(BOTH);
   await stack.up();
   await stack.pulumi(["preview", "--expect-no-changes"]);
-}, 400_000);
+});
 
 test("the way that the refusal names deletes the data, and half of it deletes nothing", async () => {
   await stack.configure({ protectData: "false" });
@@ -126,7 +126,7 @@ test("the way that the refusal names deletes the data, and half of it deletes no
   expect((await stack.ours()).filter((name) => name.includes("docs"))).toEqual([]);
   expect(await stack.sql("postgres", "select datname from pg_database where datname = 'docs'")).toBe("");
   expect(await rows()).toEqual([{ client: "keep me" }]);
-}, 400_000);
+});
 
 test("with protectData: false, destroy leaves nothing of ours", async () => {
   const other = await TestStack.create(ONE);
@@ -138,4 +138,4 @@ test("with protectData: false, destroy leaves nothing of ours", async () => {
   } finally {
     await other.remove();
   }
-}, 400_000);
+});

@@ -10,11 +10,11 @@ let stack: TestStack;
 
 beforeAll(async () => {
   stack = await TestStack.create(ONE);
-}, 600_000);
+});
 
 afterAll(async () => {
   await stack?.remove();
-}, 120_000);
+});
 
 // One story: each part begins where the one before it left the server, as it would be for a person.
 test("an update is killed at one step after the other, and the next one goes on each time", async () => {
@@ -54,4 +54,4 @@ test("an update is killed at one step after the other, and the next one goes on 
 
   expect((await stack.outputs()).blog).toEqual(blog);
   expect((await ownerSql(blog!, "select client from hits")).rows).toEqual([{ client: "before" }]);
-}, 1_800_000);
+});

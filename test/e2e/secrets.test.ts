@@ -27,11 +27,11 @@ beforeAll(async () => {
   printed = await upUnderTrace();
   secrets = { ...(await allSecrets()), planted };
   await plant();
-}, 600_000);
+});
 
 afterAll(async () => {
   await stack?.remove();
-}, 120_000);
+});
 
 /** A whole `up` with every execve of the CLI, its plugins, dockerd and the containers written to files. */
 async function upUnderTrace(): Promise<string> {

@@ -17,11 +17,11 @@ beforeAll(async () => {
   await stack.up();
   projects = await stack.outputs();
   for (const project of Object.values(projects)) await createTables(project);
-}, 600_000);
+});
 
 afterAll(async () => {
   await stack?.remove();
-}, 120_000);
+});
 
 const json = { "content-type": "application/json" };
 const get = (url: string, headers: Record<string, string> = {}) => fetch(url, { headers });
@@ -173,10 +173,10 @@ describe("isolation", () => {
 describe("nothing to do is nothing done", () => {
   test("a second up", async () => {
     await stack.pulumi(["up", "--yes", "--skip-preview", "--expect-no-changes"]);
-  }, 120_000);
+  });
   test("preview --refresh", async () => {
     await stack.pulumi(["preview", "--refresh", "--expect-no-changes", "--diff"]);
-  }, 120_000);
+  });
 });
 
 describe("a third project", () => {
@@ -207,7 +207,7 @@ describe("a third project", () => {
     expect(shop.database).toBe("shop_eu");
     await createTables(shop);
     await removeThird();
-  }, 400_000);
+  });
 
   test("control: a container that stops makes the same load fail", async () => {
     const load = new Load(requests());
@@ -219,7 +219,7 @@ describe("a third project", () => {
     const { failures } = await load.stop();
     expect(failures.length).toBeGreaterThan(0);
     expect(failures.every((failure) => failure.includes("http://blog."))).toBe(true);
-  }, 60_000);
+  });
 
   async function removeThird() {
     const load = new Load(requests());
@@ -273,7 +273,7 @@ describe("a project that is suspended", () => {
     expect((await user.from("notes").select("body")).data).toEqual([{ body: "kept" }]);
     const downloaded = await storage.from("kept").download("a file.txt");
     expect([Buffer.from(await downloaded.data!.arrayBuffer()), downloaded.data!.type]).toEqual([file, "text/plain"]);
-  }, 300_000);
+  });
 });
 
 /** The status of a request as it is written here: no client corrects its target or its Host headers. */

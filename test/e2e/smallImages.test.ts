@@ -21,7 +21,7 @@ afterAll(async () => {
   const ids = (await docker("ps", "--all", "--quiet", "--filter", `label=${LABEL}`)).split("\n").filter(Boolean);
   if (ids.length > 0) await docker("rm", "--force", "--volumes", ...ids);
   for (const folder of folders) await rm(folder, { recursive: true });
-}, 60_000);
+});
 
 async function image(name: ImageName): Promise<string> {
   const { imagesFile } = await labEnvironment();
@@ -83,7 +83,7 @@ test("imgproxy resizes a local picture as Storage asks it, makes none larger, an
   expect(await ask("width:80/format:png")).toBe("40 × 20");
   expect(await ask("width:10", "nothing.png")).toBe(404);
   expect(await ask("width:10", "text.png")).toBe(422);
-}, 120_000);
+});
 
 (isUpstream ? describe.skip : describe)("the stand-in of Studio", () => {
   const environment = studioEnvironment({
@@ -102,12 +102,12 @@ test("imgproxy resizes a local picture as Storage asks it, makes none larger, an
     expect([page.headers.get("x-lab-stand-in"), await page.text()]).toEqual(["studio", expect.stringContaining("<h1>blog</h1>")]);
     const lacking = await fetch(`${url}/api/platform/edge-functions`);
     expect([lacking.status, await lacking.text()]).toEqual([501, expect.stringContaining("a stand-in for Supabase Studio, lacks")]);
-  }, 60_000);
+  });
 
   test.each(["STUDIO_PG_META_URL", "PG_META_CRYPTO_KEY", "POSTGRES_DB", "SUPABASE_SERVICE_KEY"])("does not start without %s", async (name) => {
     const { [name]: _, ...rest } = environment;
     const run = ["run", "--rm", "--label", LABEL, ...variables(rest), await image("studio")];
     const { exitCode, all } = await execa("docker", run, { reject: false, all: true });
     expect([exitCode, all]).toEqual([1, expect.stringContaining(`does not start without ${name}`)]);
-  }, 60_000);
+  });
 });

@@ -16,11 +16,11 @@ let there: BackedUpStack;
 beforeAll(async () => {
   there = await BackedUpStack.create(["blog"], ["blog"]);
   await there.backups.done("backup", "blog");
-}, 900_000);
+});
 
 afterAll(async () => {
   await there?.remove();
-}, 120_000);
+});
 
 const STATE = "/var/lib/indie-ventures";
 const newest = async () => (await there.newestProven()).get("blog");
@@ -78,7 +78,7 @@ describe("a disk that is full in each phase", () => {
       await disk.remove(container);
       await postgresAnswers();
     }
-  }, 7_200_000);
+  });
 });
 
 describe("a damaged repository", () => {
@@ -88,14 +88,14 @@ describe("a damaged repository", () => {
   beforeEach(async () => {
     await there.backups.done("backup", "blog");
     await execa("cp", ["--archive", there.repository, whole()]);
-  }, 300_000);
+  });
 
   afterEach(async () => {
     // The folder itself is mounted.
     await execa("find", [there.repository, "-mindepth", "1", "-delete"]);
     await execa("cp", ["--archive", `${whole()}/.`, there.repository]);
     await execa("rm", ["-r", whole()]);
-  }, 60_000);
+  });
 
   /** The one that most of the data is in. */
   async function largestPack(): Promise<string> {
@@ -121,7 +121,7 @@ describe("a damaged repository", () => {
     await restic("repair", "index");
     await there.backups.done("backup", "blog");
     expect((await newest())! > before!).toBe(true);
-  }, 600_000);
+  });
 
   test("a byte of a pack is another: found, and mended as docs/backups.md says", async () => {
     const before = await newest();
@@ -132,7 +132,7 @@ describe("a damaged repository", () => {
     await restic("repair", "packs", pack.split("/").at(-1)!);
     await there.backups.done("backup", "blog");
     expect((await newest())! > before!).toBe(true);
-  }, 600_000);
+  });
 
   test("a snapshot is damaged: that backup counts no more, and no other is kept from being made", async () => {
     const before = (await newest())!;
@@ -142,5 +142,5 @@ describe("a damaged repository", () => {
     expect(await newest()).not.toBe(before);
     await there.backups.done("backup", "blog");
     expect((await newest())! > before).toBe(true);
-  }, 600_000);
+  });
 });

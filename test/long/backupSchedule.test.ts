@@ -13,11 +13,11 @@ let there: BackedUpStack;
 
 beforeAll(async () => {
   there = await BackedUpStack.create(["blog"], ["blog"]);
-}, 900_000);
+});
 
 afterAll(async () => {
   await there?.remove();
-}, 120_000);
+});
 
 const DAY = 24 * 60 * 60 * 1000;
 const ago = (days: number) => new Date(Date.now() - days * DAY).toISOString();
@@ -68,7 +68,7 @@ describe("a schedule", () => {
     await sleep(45_000);
     expect(await said(again, "")).not.toContain("saving its files");
     expect(await scheduled()).toEqual(made);
-  }, 600_000);
+  });
 
   test("killed in the middle with its container: made again at the next start, once; and it is said that it was", async () => {
     const first = await startAfter({ backup: ago(3), drill: ago(0) }, NIGHTLY);
@@ -81,7 +81,7 @@ describe("a schedule", () => {
     expect(await leftBehind(there.stack, there.backups)).toEqual([]);
     expect((await there.backups.status()).blog!.lastFailure).toBeUndefined();
     expect((await times()).running).toBeUndefined();
-  }, 600_000);
+  });
 
   test("killed each time: not for ever", async () => {
     let since = await startAfter({ backup: ago(3), drill: ago(0) }, NIGHTLY);
@@ -93,7 +93,7 @@ describe("a schedule", () => {
     await sleep(45_000);
     expect(await said(since, "")).not.toContain("saving its files");
     expect((await there.backups.status()).blog!.lastFailure!.text).toMatch(/was cut short/);
-  }, 600_000);
+  });
 });
 
 describe("the weekly drill", () => {
@@ -107,7 +107,7 @@ describe("the weekly drill", () => {
     expect(Date.parse((await times()).drill)).toBeGreaterThan(Date.parse(first) - DAY);
     await sleep(45_000);
     expect((await said(second, "")).match(/is proven again/g)).toHaveLength(1);
-  }, 600_000);
+  });
 
   test("finds the newest broken: the outputs say so, and the last proven restore is that of the one before", async () => {
     const { backups, stack, repository } = there;
@@ -129,5 +129,5 @@ describe("the weekly drill", () => {
     const { backups: shown } = (await stack.allOutputs()).blog!;
     expect(shown.lastFailure!.text).toContain(`backup ${newest} was proven, and is not any more`);
     expect(shown.lastProvenBackup!.replace(/[-:]|\.\d+/g, "")).toBe(older);
-  }, 900_000);
+  });
 });

@@ -10,11 +10,11 @@ let there: BackedUpStack;
 
 beforeAll(async () => {
   there = await BackedUpStack.create(["blog", "copy", "old"], ["blog", "old"]);
-}, 900_000);
+});
 
 afterAll(async () => {
   await there?.remove();
-}, 120_000);
+});
 
 /** They are methods of what is there only later. */
 const killJob: Fault = (pid) => there.backups.killJob(pid);
@@ -82,7 +82,7 @@ describe("a backup", () => {
       await there.backups.done(...words);
     });
     await there.backups.done("prove", "blog");
-  }, 7_200_000);
+  });
 });
 
 describe("a restore", () => {
@@ -108,7 +108,7 @@ describe("a restore", () => {
     ["Postgres restarts", restartPostgres],
   ])("over the project: in every phase %s", async (_, fault) => {
     await eachPhase("blog", overProject, [fault]);
-  }, 7_200_000);
+  });
 
   test.each([
     ["with its safety backup", "blog", ["restore", "blog"]],
@@ -117,11 +117,11 @@ describe("a restore", () => {
   ])("%s: killed in every phase", async (_, name, words) => {
     await there.backups.done(...overProject);
     await eachPhase(name, words, [killJob, killContainer]);
-  }, 7_200_000);
+  });
 
   test("of another project's backup: in every phase the scratch Postgres is killed", async () => {
     await eachPhase("copy", ["restore", "copy", "--from", "blog", "--without-safety-backup"], [killScratch]);
-  }, 7_200_000);
+  });
 
   test("taken back: killed in every phase", async () => {
     const { backups, saved } = there;
@@ -140,7 +140,7 @@ describe("a restore", () => {
       expect(await there.contentOf("blog")).toBe(changed);
     });
     await backups.done(...overProject);
-  }, 7_200_000);
+  });
 });
 
 describe("a removal", () => {
@@ -176,7 +176,7 @@ describe("a removal", () => {
       expect(await there.contentOf("old")).toBe(there.saved.old);
     });
     await there.backups.done(...words);
-  }, 7_200_000);
+  });
 
   test("the purge after it, killed in every phase: nothing goes before its backup is proven once more; then all of it", async () => {
     const isThere = async () => (await there.stack.sql("postgres", "select 1 from pg_database where datname = 'old'")) === "1";
@@ -195,5 +195,5 @@ describe("a removal", () => {
     expect([await phase(), await isThere()]).toEqual(["purged", false]);
     expect(await docker("exec", there.backups.name, "find", "/var/lib/storage/files/old", "-mindepth", "1")).toBe("");
     await there.backups.done("prove", "old");
-  }, 7_200_000);
+  });
 });

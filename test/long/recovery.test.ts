@@ -10,11 +10,11 @@ let stack: TestStack;
 
 beforeAll(async () => {
   stack = await TestStack.create(ONE);
-}, 600_000);
+});
 
 afterAll(async () => {
   await stack?.remove();
-}, 120_000);
+});
 
 /** Logical names of what the next update would make or take away, in the order of its preview; components have no provider to interrupt. */
 async function resources(op: string): Promise<string[]> {
@@ -36,7 +36,7 @@ test("an update is killed at the creation of each resource", async () => {
   const { blog } = await stack.outputs();
   await createTables(blog!);
   await ownerSql(blog!, "insert into hits (client) values ('before')");
-}, 3_600_000);
+});
 
 test("an update is killed at the deletion of each resource of a project, and the other project does not notice", async () => {
   await stack.writeProjects(TWO);
@@ -52,4 +52,4 @@ test("an update is killed at the deletion of each resource of a project, and the
   expect((await stack.ours()).filter((name) => name.includes("docs"))).toEqual([]);
   expect((await stack.outputs()).blog).toEqual(blog);
   expect((await ownerSql(blog!, "select client from hits")).rows).toEqual([{ client: "before" }]);
-}, 3_600_000);
+});

@@ -37,12 +37,12 @@ beforeAll(async () => {
   expect((await storage.from("pictures").upload("one.bin", BYTES)).error).toBeNull();
   [early] = /\d{8}T\d{6}Z/.exec(await backups.done("backup", "blog"))!;
   await ownerSql(blog, "insert into hits (client) values ('keep me')");
-}, 900_000);
+});
 
 afterAll(async () => {
   await stack?.remove();
   if (repository) await execa("rm", ["-rf", join(repository, "..")]);
-}, 120_000);
+});
 
 const failed = async (run: Promise<unknown>): Promise<string> =>
   run.then(
@@ -96,14 +96,14 @@ test.each([
   } finally {
     await back();
   }
-}, 900_000);
+});
 
 test("with the repository back the same word takes it away", async () => {
   await stack.writeProjects(REMOVED);
   await stack.up();
   expect([await phase(), await isOpen()]).toEqual(["locked", "f"]);
   await stillThere();
-}, 300_000);
+});
 
 const inContainer = (script: string, ...words: string[]) => execa("docker", ["exec", backups.name, "node", "-e", script, ...words]);
 /** Changes a file of the container's, and gives what puts it back. */
@@ -138,7 +138,7 @@ test.each<[string, () => Promise<() => Promise<void>>, RegExp]>([
   expect([exitCode, said]).toEqual([1, expect.stringMatching(says)]);
   expect(await phase()).toBe("locked");
   await stillThere();
-}, 180_000);
+});
 
 test("destroy, an entry that goes too early, a replacement: each is refused, and all stays", async () => {
   const before = await stack.ours();
@@ -152,7 +152,7 @@ test("destroy, an entry that goes too early, a replacement: each is refused, and
   expect(await stack.ours()).toEqual(before);
   expect([await phase(), await isOpen()]).toEqual(["locked", "f"]);
   await stillThere();
-}, 300_000);
+});
 
 test("taken out of the state while it is locked, it comes back into it, shut as it was; so it is after a refresh", async () => {
   await stack.pulumi(["state", "delete", await urnOf(":Database::blog"), "--yes", "--force", "--target-dependents"]);
@@ -165,7 +165,7 @@ test("taken out of the state while it is locked, it comes back into it, shut as 
   expect([await phase(), await isOpen()]).toEqual(["locked", "f"]);
   await stillThere();
   await stack.pulumi(["preview", "--expect-no-changes"]);
-}, 600_000);
+});
 
 test("the protection taken off while it is locked: it stays, locked, and so does its backup; on again, it comes back whole", async () => {
   await stack.configure({ protectData: "false" });
@@ -177,7 +177,7 @@ test("the protection taken off while it is locked: it stays, locked, and so does
   await stack.writeProjects(entry());
   await stack.up();
   await isWhole();
-}, 600_000);
+});
 
 test("purged, and a project of the same name made: it is a new one, and the old one's last backup can become its", async () => {
   await stack.writeProjects(REMOVED);
@@ -193,7 +193,7 @@ test("purged, and a project of the same name made: it is a new one, and the old 
   expect((await ownerSql(anew, "select to_regclass('hits') as there")).rows).toEqual([{ there: null }]);
   expect(await backups.done("restore", "blog", "--without-safety-backup")).toContain("it has other keys than the backup");
   expect((await ownerSql(anew, "select client from hits")).rows).toEqual([{ client: "keep me" }]);
-}, 900_000);
+});
 
 test("with no protection a removed project's data goes with its entry, and its proven backup stays", async () => {
   await stack.writeProjects(REMOVED);
@@ -204,4 +204,4 @@ test("with no protection a removed project's data goes with its entry, and its p
   await stack.up();
   expect(await isOpen()).toBe("");
   expect(await backups.done("prove", "blog", "--backup", last)).toContain(`backup ${last} is proven`);
-}, 600_000);
+});

@@ -17,12 +17,12 @@ beforeAll(async () => {
   host = await RepositoryHost.start(stack);
   blog = (await stack.outputs()).blog!;
   await ownerSql(blog, "create table kept (answer int); insert into kept values (42)");
-}, 900_000);
+});
 
 afterAll(async () => {
   await host?.remove();
   await stack?.remove();
-}, 120_000);
+});
 
 async function moveTo(repository: string, environment: Record<string, string>): Promise<void> {
   await stack.configure({ backupRepository: repository });
@@ -45,7 +45,7 @@ async function isBackedUp(): Promise<void> {
 
 test("a local one is there first", async () => {
   expect(await backups.done("backup", "blog")).toContain("is proven");
-}, 300_000);
+});
 
 test("SFTP: with a key of its own, and only to the host whose key is known", async () => {
   const key = await host.privateKey();
@@ -55,14 +55,14 @@ test("SFTP: with a key of its own, and only to the host whose key is known", asy
   expect([exitCode, said]).toEqual([1, expect.stringContaining("The repository can not be opened")]);
   await moveTo(repository, { SSH_PRIVATE_KEY: key, SSH_KNOWN_HOSTS: await host.knownHosts() });
   await isBackedUp();
-}, 600_000);
+});
 
 test("REST, with a login", async () => {
   await moveTo(`rest:http://${host.name}:8000/backups/`, { RESTIC_REST_USERNAME: "me", RESTIC_REST_PASSWORD: host.restPassword });
   await isBackedUp();
-}, 600_000);
+});
 
 test("S3 (a stand-in)", async () => {
   await moveTo(`s3:http://${host.name}:9000/backups`, { AWS_ACCESS_KEY_ID: "anybody", AWS_SECRET_ACCESS_KEY: "a secret" });
   await isBackedUp();
-}, 600_000);
+});

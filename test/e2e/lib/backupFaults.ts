@@ -27,7 +27,7 @@ export function backupsCutShort(there: () => There): void {
       await backups.inOrder();
       expect(await leftBehind(stack, backups)).toEqual([]);
       expect((await backups.status()).blog!.provenBackups).toBe(1);
-    }, 120_000);
+    });
 
     test("while it has the repository to itself: its programs end with it, and the next job does not wait for who is dead", async () => {
       const { stack, backups } = there();
@@ -37,7 +37,7 @@ export function backupsCutShort(there: () => There): void {
       await backups.done("list");
       expect(await leftBehind(stack, backups)).toEqual([]);
       expect((await backups.status()).blog!.provenBackups).toBe(1);
-    }, 120_000);
+    });
   });
 }
 
@@ -52,7 +52,7 @@ export function damagedRepository(there: () => There): void {
       expect(damaged).toEqual({ exitCode: 1, said: expect.stringMatching(/^The repository can not be opened: Fatal: config or key \w+ is damaged/) });
       const { exitCode, all } = await execa("docker", ["exec", "--env", "RESTIC_PASSWORD=wrong", backups.name, "node", "main.ts", "list"], { reject: false, all: true });
       expect([exitCode, all]).toEqual([1, expect.stringContaining("The repository can not be opened: Fatal: wrong password or no key found")]);
-    }, 60_000);
+    });
 
     test("a snapshot that is gone: that backup counts no more, and the one before it is the last that does", async () => {
       const { backups, repository } = there();
@@ -63,7 +63,7 @@ export function damagedRepository(there: () => There): void {
       const { blog: after } = await backups.status();
       expect(after).toMatchObject({ provenBackups: before.provenBackups - 1, lastFailure: { text: expect.stringContaining("counts no more") } });
       expect(after!.lastProvenBackup! < before.lastProvenBackup!).toBe(true);
-    }, 60_000);
+    });
 
     test("an index that is gone: what can not be restored is not proven; with it back it is, and the failure is over", async () => {
       const { backups, repository } = there();
@@ -78,7 +78,7 @@ export function damagedRepository(there: () => There): void {
       await backups.done("prove", "blog", "--backup", newest);
       expect(await newestProven(backups, "blog")).toBe(newest);
       expect((await backups.status()).blog!.lastFailure).toBeUndefined();
-    }, 120_000);
+    });
   });
 }
 
@@ -127,7 +127,7 @@ export function fullDisks(there: () => There, everythingOfShop: () => Promise<un
       await disk.makeRoom();
       await backups.done("backup", "shop");
       expect((await backups.status()).shop!.lastFailure).toBeUndefined();
-    }, 180_000);
+    });
 
     test("the backups' own, in the middle of a proof: the backup counts as before", async () => {
       const { backups } = there();
@@ -137,7 +137,7 @@ export function fullDisks(there: () => There, everythingOfShop: () => Promise<un
       expect(middle).toEqual({ exitCode: 1, said: expect.stringMatching(/could not be proven now: .*make room/) });
       await disk.makeRoom();
       expect((await backups.status()).shop!.provenBackups).toBe(provenBackups);
-    }, 120_000);
+    });
 
     test("Postgres', in the middle of a restore: nothing is changed, and with room the same command succeeds", async () => {
       const { stack, backups, outputs } = there();
@@ -154,7 +154,7 @@ export function fullDisks(there: () => There, everythingOfShop: () => Promise<un
       await ownerSql(outputs.shop!, "drop table much");
       expect(await everythingOfShop()).toEqual(before);
       await backups.done("backup", "shop");
-    }, 240_000);
+    });
   });
 }
 

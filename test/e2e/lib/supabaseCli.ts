@@ -34,5 +34,5 @@ export function supabaseCli(project: () => ProjectOutputs): void {
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
-  }, 120_000);
+  });
 }
