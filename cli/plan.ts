@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { fixedName } from "../components/ours.ts";
 import { loadSpec } from "../spec/index.ts";
+import { memoryOf } from "./indie/work/room.ts";
 import type { Format } from "./plan/formats.ts";
 import { failedPlan, makePlan } from "./plan/makePlan.ts";
 import { renderMarkdown } from "./plan/markdown.ts";
@@ -44,12 +45,12 @@ export function render(plan: Plan, format: Format): string {
 /** @throws Stop where there is no preview at all */
 async function readPlan({ run, env, folder }: PlanParts, stack: string, pulumiArgs: string[]): Promise<Plan> {
   const options = ["--json", "--show-sames", "--show-replacement-steps", "--non-interactive", "--stack", stack];
-  const [ran, memory, purged] = await Promise.all([run("pulumi", ["preview", ...options, ...pulumiArgs]), serverMemory(run), purgedProjects(run, stack)]);
+  const [ran, memory, purged] = await Promise.all([run("pulumi", ["preview", ...options, ...pulumiArgs]), memoryOf(run), purgedProjects(run, stack)]);
   const preview = previewOf(ran.stdout);
   if (preview === undefined) throw new Stop(explainPassphrase(ran.stderr, env) ?? `\`pulumi preview\` failed:\n${lastWords(ran)}`);
   if (!succeeded(ran)) return withWords(failedPlan(stack, preview), ran.stderr);
   const spec = loadSpec({ stack, get: (key) => preview.config[`indie-ventures:${key}`], readFile: (path) => readFileSync(resolve(folder, path), "utf8") });
-  return makePlan({ stack, preview, spec, purged, ...(memory === undefined ? {} : { memory }) });
+  return makePlan({ stack, preview, spec, purged, ...(memory === null ? {} : { memory }) });
 }
 
 /** Without a stack or a passphrase Pulumi prints no JSON. */
@@ -57,12 +58,6 @@ const previewOf = (stdout: string): Preview | undefined => (stdout.trimStart().s
 
 /** Whatever failed has said why, be it elsewhere. */
 const withWords = (plan: Plan, stderr: string): Plan => (plan.errors.length > 0 ? plan : { ...plan, errors: [stderr.trim()] });
-
-/** MB, where Docker says it. */
-async function serverMemory(run: Run): Promise<number | undefined> {
-  const { stdout } = await run("docker", ["info", "--format", "{{.MemTotal}}"]);
-  return Number(stdout) > 0 ? Math.floor(Number(stdout) / 2 ** 20) : undefined;
-}
 
 /** Projects that were removed, and whose day was there: the backup container knows (components/backupStatus.ts). */
 async function purgedProjects(run: Run, stack: string): Promise<string[]> {

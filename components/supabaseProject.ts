@@ -11,6 +11,7 @@ import { NginxRoute } from "./nginxRoute.ts";
 import type { PostgresServer } from "./postgresServer.ts";
 import { ProjectDatabase } from "./projectDatabase.ts";
 import { ProjectKeys } from "./projectKeys.ts";
+import type { ProjectOutputs } from "./projectOutputs.ts";
 import { projectStudio, type StudioOutputs } from "./projectStudio.ts";
 import { RealtimeServer } from "./realtimeServer.ts";
 import type { Server } from "./server/server.ts";
@@ -36,23 +37,6 @@ export interface SupabaseProjectArgs {
   images: Images;
   /** The seed of its keys, where the server knows it. Secret. @default a new one, if the state has none */
   seedOnServer?: string;
-}
-
-/** What `projects.<name>` of the stack's outputs holds. Keep it stable: other programs read it. */
-export interface ProjectOutputs {
-  url: string;
-  architecture: Project["architecture"];
-  state: Project["state"];
-  domains: string[];
-  database: string;
-  anonKey: pulumi.Output<string>;
-  serviceRoleKey: pulumi.Output<string>;
-  publishableKey: pulumi.Output<string>;
-  secretKey: pulumi.Output<string>;
-  jwtSecret: pulumi.Output<string>;
-  dbUrl: pulumi.Output<string>;
-  /** There while a Studio runs for it. */
-  studio?: StudioOutputs;
 }
 
 /**

@@ -2,7 +2,7 @@
 import { serverMemory, tooSmall } from "../../../spec/capacity.ts";
 import { running } from "../../../spec/services.ts";
 import { Stop } from "../../report.ts";
-import { succeeded } from "../../run.ts";
+import { type Run, succeeded } from "../../run.ts";
 import type { Context } from "../context.ts";
 import type { Projects, ProjectsPlace } from "./projectsFile.ts";
 
@@ -17,12 +17,13 @@ export interface Room {
 }
 
 /** MB that the server has; null where Docker does not answer. */
-export async function serverHas({ tools }: Pick<Context, "tools">): Promise<number | null> {
-  const { run } = await tools();
+export async function memoryOf(run: Run): Promise<number | null> {
   const ran = await run("docker", ["info", "--format", "{{.MemTotal}}"], { timeoutSeconds: 10 });
   const bytes = Number(ran.stdout.trim());
   return succeeded(ran) && bytes > 0 ? Math.floor(bytes / 2 ** 20) : null;
 }
+
+export const serverHas = async ({ tools }: Pick<Context, "tools">): Promise<number | null> => memoryOf((await tools()).run);
 
 export function roomOf({ before, after }: Projects, available: number | null, { config }: Pick<ProjectsPlace, "config">): Room {
   const needed = serverMemory(running(after), config.gateway);

@@ -1,0 +1,20 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { Project } from "../spec/index.ts";
+import type { StudioOutputs } from "./projectStudio.ts";
+
+/** What `projects.<name>` of the stack's outputs holds. Keep it stable: other programs read it. */
+export interface ProjectOutputs {
+  url: string;
+  architecture: Project["architecture"];
+  state: Project["state"];
+  domains: string[];
+  database: string;
+  anonKey: pulumi.Output<string>;
+  serviceRoleKey: pulumi.Output<string>;
+  publishableKey: pulumi.Output<string>;
+  secretKey: pulumi.Output<string>;
+  jwtSecret: pulumi.Output<string>;
+  dbUrl: pulumi.Output<string>;
+  /** There while a Studio runs for it. */
+  studio?: StudioOutputs;
+}
