@@ -1,4 +1,5 @@
 import { describe, type Register } from "./commandLine.ts";
+import type { ContainerOptions } from "./work/container.ts";
 
 export const backups: Register = (program, open) => {
   describe(program.command("backups"), {
@@ -9,9 +10,10 @@ export const backups: Register = (program, open) => {
     ],
   })
     .argument("[project...]", "the projects; without one all")
-    .action(async (projects: string[], _, command) => {
+    .option("--new-repository", "go on with the repository that stands where another was")
+    .action(async (projects: string[], options: ContainerOptions, command) => {
       const { containerWords, inContainer } = await import("./work/container.ts");
       // The container's own word for it.
-      await inContainer(open(command), containerWords("list", projects, {}));
+      await inContainer(open(command), containerWords("list", projects, options));
     });
 };

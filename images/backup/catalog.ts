@@ -131,7 +131,7 @@ export async function openRepository({ isNew = false, mayBegin = false, mayBeLoc
   if (known !== undefined && known !== id && !isNew)
     throw new Stop(
       `${id === undefined ? "The repository is gone" : "Another repository stands where this server's was"}: the backups that this server made (${known.slice(0, 8)}) are not in it.
-Put it back. ${id === undefined ? "To begin with a new, empty one all the same: npm run indie -- backup --all --new-repository" : "To go on with that one all the same: npm run indie -- list --new-repository"}`,
+Put it back. ${id === undefined ? "To begin with a new, empty one all the same: npm run indie -- backup --all --new-repository" : "To go on with that one all the same: npm run indie -- backups --new-repository"}`,
     );
   if (id === undefined) {
     if (!mayBegin)

@@ -79,7 +79,7 @@ async function couldPutInOrder(settings: Settings, before: Begun, say: (line: st
 }
 
 async function putInOrder(settings: Settings, { what, at }: Begun, say: (line: string) => void): Promise<void> {
-  say(`A job was cut short (${what}, begun ${at}): putting in order what it left`);
+  say(`A job did not end well (${what}, begun ${at}): putting in order what it left`);
   await rm(join(SCRATCH, "wanted"), { force: true });
   for (const folder of [STAGING, READ_BACK, PROOF]) await rm(folder, { recursive: true, force: true });
   for (const name of await readdir(tmpdir())) if (name.startsWith(LIST_FOLDER)) await rm(join(tmpdir(), name), { recursive: true, force: true });

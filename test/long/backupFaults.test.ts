@@ -26,13 +26,15 @@ const STATE = "/var/lib/indie-ventures";
 const newest = async () => (await there.newestProven()).get("blog");
 
 describe("a disk that is full in each phase", () => {
-  const DISKS = {
-    "the repository's": ["backup", "/repository", 200],
-    "the backups' own": ["backup", STATE, 200],
-    "the scratch Postgres'": ["scratch", "/var/lib/postgresql/data", 400],
-    "Postgres'": ["postgres", "/var/lib/postgresql/data", 700],
-    "the stored files'": ["backup", "/var/lib/storage", 200],
-  } as const;
+  const JOBS = { backup: ["backup", "blog"], prove: ["prove", "blog"], restore: ["restore", "blog", "--without-safety-backup"] };
+  /** Each with the jobs that write to it. A proof is the second half of a backup. */
+  const DISKS: [of: string, service: string, path: string, megabytes: number, jobs: (keyof typeof JOBS)[]][] = [
+    ["the repository's", "backup", "/repository", 200, ["backup"]],
+    ["the backups' own", "backup", STATE, 200, ["backup", "restore"]],
+    ["the scratch Postgres'", "scratch", "/var/lib/postgresql/data", 400, ["prove"]],
+    ["Postgres'", "postgres", "/var/lib/postgresql/data", 700, ["restore"]],
+    ["the stored files'", "backup", "/var/lib/storage", 200, ["restore"]],
+  ];
 
   /** Until Postgres has got over it. */
   async function postgresAnswers(): Promise<void> {
@@ -57,7 +59,8 @@ describe("a disk that is full in each phase", () => {
       if (exitCode !== 0 && !/A disk is full|went away in the middle|does not start|MB left|tried again/.test(said)) throw new Error(failed);
       await disk.makeRoom();
       await postgresAnswers();
-      await backups.inOrder();
+      // The next job does at once what the container does within half a minute.
+      await backups.done("list");
       expect([failed, await leftBehind(stack, backups)]).toEqual([failed, []]);
       expect([changed, saved.blog]).toContain(await there.contentOf("blog"));
       expect((await newest())! >= before!).toBe(true);
@@ -66,14 +69,12 @@ describe("a disk that is full in each phase", () => {
     }
   }
 
-  test.each(Object.entries(DISKS))("%s", async (_, [service, path, megabytes]) => {
+  test.each(DISKS)("%s", async (_, service, path, megabytes, jobs) => {
     const container = `iv-${there.stack.name}-${service}`;
     const disk = await SmallDisk.underContainer(container, path, megabytes);
     try {
       await postgresAnswers();
-      await eachPhase(["backup", "blog"], disk);
-      await eachPhase(["prove", "blog"], disk);
-      await eachPhase(["restore", "blog", "--without-safety-backup"], disk);
+      for (const job of jobs) await eachPhase(JOBS[job], disk);
     } finally {
       await disk.remove(container);
       await postgresAnswers();

@@ -1,7 +1,7 @@
 // What the backup container does by itself, and over its restarts.
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { execa } from "execa";
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Times } from "../../images/backup/schedule.ts";
@@ -34,6 +34,8 @@ async function startAfter(last: Times, schedule?: string): Promise<string> {
   const project = join(await state(), "projects", "blog.json");
   const described = JSON.parse(await readFile(project, "utf8")) as { backups: { schedule?: string } };
   await writeFile(project, JSON.stringify({ ...described, backups: { ...described.backups, schedule } }));
+  // It may not have looked at the new project yet.
+  await mkdir(join(await state(), "times"), { recursive: true });
   await writeFile(join(await state(), "times", "blog.json"), JSON.stringify(last));
   return start();
 }

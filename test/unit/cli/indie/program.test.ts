@@ -98,6 +98,7 @@ describe("what the backup container does", () => {
     ["backup --all --new-repository", "backup --all --new-repository"],
     ["backups", "list"],
     ["backups blog", "list blog"],
+    ["backups --new-repository", "list --new-repository"],
     ["prove blog --backup 1-a", "prove blog --backup=1-a"],
     ["restore blog --backup 1-a --dry-run", "restore blog --backup=1-a --dry-run"],
     ["restore blog-copy --from blog", "restore blog-copy --from blog"],
