@@ -35,6 +35,9 @@ const RETRY = ["--retry-lock", "5m"];
 
 const run = <T extends Options>(args: string[], options: T) => execa(...endsWithUs("restic", ["--quiet", ...args]), { ...options, stdin: "ignore" });
 
+/** Without what restic keeps here of snapshots, indexes and folders: what is proven is what the repository has, which may be all that is left. */
+const FROM_REPOSITORY = "--no-cache";
+
 const explained = (command: string | undefined, error: unknown): unknown =>
   error instanceof ExecaError ? new Stop(`restic ${command}: ${reason(String(error.stderr))}`) : error;
 
@@ -132,14 +135,14 @@ export async function snapshots(tags: Partial<Tags>): Promise<Snapshot[]> {
 }
 
 /** @param path within the snapshot; lands in `target` with its whole path */
-export const restore = (snapshot: string, path: string, target: string): Promise<string> => restic("restore", snapshot, "--include", path, "--target", target);
+export const restore = (snapshot: string, path: string, target: string): Promise<string> => restic("restore", FROM_REPOSITORY, snapshot, "--include", path, "--target", target);
 
 /** One file's text. */
 export const readFile = (snapshot: string, path: string): Promise<string> => restic("dump", snapshot, path);
 
 /** Reads every byte of a folder back, and keeps nothing: restic compares each part with its SHA-256. */
 export async function readBack(snapshot: string, path: string): Promise<void> {
-  const { exitCode, stderr } = await run([...RETRY, "dump", "--archive", "tar", snapshot, path], { stdout: "ignore", reject: false });
+  const { exitCode, stderr } = await run([...RETRY, "dump", FROM_REPOSITORY, "--archive", "tar", snapshot, path], { stdout: "ignore", reject: false });
   if (exitCode !== 0) throw new Stop(`restic dump: ${reason(stderr)}`);
 }
 
@@ -160,7 +163,7 @@ export async function readTar(snapshot: string, path: string, use: (tar: Readabl
 /** The paths of the plain files below a path, one by one: a project may have very many. */
 export async function* list(snapshot: string, path: string): AsyncGenerator<string> {
   try {
-    const listing = run([...RETRY, "ls", "--json", "--recursive", snapshot, path], { buffer: { stdout: false } });
+    const listing = run([...RETRY, "ls", FROM_REPOSITORY, "--json", "--recursive", snapshot, path], { buffer: { stdout: false } });
     for await (const line of listing.iterable()) {
       const node = JSON.parse(line) as { type?: string; path?: string };
       if (node.type === "file" && node.path !== undefined) yield node.path;

@@ -65,16 +65,14 @@ describe("a backup", () => {
   const words = ["backup", "blog"];
 
   test.each([
-    ["its process alone is killed", killJob],
-    ["the container is killed", killContainer],
-    ["Postgres restarts", restartPostgres],
-    ["the scratch Postgres is killed", killScratch],
-  ])("in every phase %s", async (_, fault) => {
+    ["in every phase its process alone is killed", [killJob]],
+    ["in every third phase its container, Postgres or the scratch Postgres is killed", [killContainer, restartPostgres, killScratch]],
+  ])("%s", async (_, faults) => {
     await there.backups.done(...words);
     // From the second one on, there is one that is kept no longer.
     const count = await there.phases(...words);
     expect(count).toBeGreaterThan(12);
-    await everyPhase(words, count, [fault], async (cut) => {
+    await everyPhase(words, count, faults, async (cut) => {
       const { exitCode, said } = await cutShort(cut);
       // What fails says why, in our words.
       if (exitCode === 1) expect(said).toMatch(/went away in the middle|does not start/);
@@ -103,11 +101,10 @@ describe("a restore", () => {
   const overProject = ["restore", "blog", "--without-safety-backup"];
 
   test.each([
-    ["its process alone is killed", killJob],
-    ["the container is killed", killContainer],
-    ["Postgres restarts", restartPostgres],
-  ])("over the project: in every phase %s", async (_, fault) => {
-    await eachPhase("blog", overProject, [fault]);
+    ["in every phase its process alone is killed", [killJob]],
+    ["in every second phase its container or Postgres is killed", [killContainer, restartPostgres]],
+  ])("over the project: %s", async (_, faults) => {
+    await eachPhase("blog", overProject, faults);
   });
 
   test.each([
