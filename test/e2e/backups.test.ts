@@ -261,7 +261,7 @@ describe("a server that is lost, and its state with it", () => {
     stack = await newStack("projects: []\n");
     await stack.up();
     backups = new BackupContainer(stack);
-    const saved = JSON.parse(await backups.done("seeds")) as Record<string, { seed: string }>;
+    const saved = JSON.parse(await backups.answer("seeds")) as Record<string, { seed: string }>;
     expect(Object.keys(saved)).toEqual(["blog", "old", "shop"]);
     for (const [name, { seed }] of Object.entries(saved)) await stack.pulumi(["config", "set", "--secret", `indie-ventures:seeds.${name}`], { input: seed, stdin: undefined });
     await stack.writeProjects(`${projects()}${OLD.replace(", state: removed", "")}  - { name: blog-copy, architecture: shared }\n`);
@@ -293,7 +293,7 @@ describe("a server that is lost, and Pulumi's state is there", () => {
   const copied = (keys = ""): string => `${projects(keys)}  - { name: blog-old, architecture: shared }\n`;
 
   test("a copy that is to have a project's keys is refused while both have them", async () => {
-    const saved = JSON.parse(await backups.done("seeds", "--from", "blog", "--as", "blog-old")) as Record<string, { seed: string; entry: { name: string; state: string } }>;
+    const saved = JSON.parse(await backups.answer("seeds", "--from", "blog", "--as", "blog-old")) as Record<string, { seed: string; entry: { name: string; state: string } }>;
     expect(saved["blog-old"]!.entry).toMatchObject({ name: "blog-old", state: "present", domains: [] });
     expect((await backups.job("seeds", "--from", "blog", "--as", "shop")).said).toContain('"shop" is on this server already');
     await stack.pulumi(["config", "set", "--secret", "indie-ventures:seeds.blog-old"], { input: saved["blog-old"]!.seed, stdin: undefined });

@@ -40,6 +40,11 @@ export class BackupContainer {
     return said;
   }
 
+  /** What it answers, without what it says of its work on the way there. */
+  async answer(...words: string[]): Promise<string> {
+    return docker("exec", this.name, "node", "main.ts", ...words);
+  }
+
   /**
    * Does something to a job in the middle.
    *
