@@ -128,9 +128,12 @@ export async function save({ host, tags, time, paths, parent }: SaveArgs): Promi
   return (JSON.parse(stdout.trim().split("\n").at(-1)!) as { snapshot_id: string }).snapshot_id;
 }
 
-/** Those that have all these tags, the oldest first; one that is damaged is left out. */
+/**
+ * Those that have all these tags, the oldest first; one that is damaged is left out. Without a lock, which is a file: on a full disk none can be
+ * made, and it is to be said that the disk is full. Our jobs take turns (lock.ts).
+ */
 export async function snapshots(tags: Partial<Tags>): Promise<Snapshot[]> {
-  const found = JSON.parse(await restic("snapshots", "--json", ...(Object.keys(tags).length === 0 ? [] : ["--tag", renderTags(tags)]))) as Snapshot[] | null;
+  const found = JSON.parse(await restic("snapshots", "--no-lock", "--json", ...(Object.keys(tags).length === 0 ? [] : ["--tag", renderTags(tags)]))) as Snapshot[] | null;
   return (found ?? []).toSorted((one, other) => (one.time < other.time ? -1 : 1));
 }
 
