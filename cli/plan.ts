@@ -1,6 +1,7 @@
 // `indie plan`: what `indie up` would do, for each project, in words (docs/plan.md).
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { fixedName } from "../components/ours.ts";
 import { loadSpec } from "../spec/index.ts";
 import { memoryOf } from "./indie/work/room.ts";
@@ -8,10 +9,11 @@ import type { Format } from "./plan/formats.ts";
 import { failedPlan, makePlan } from "./plan/makePlan.ts";
 import { renderMarkdown } from "./plan/markdown.ts";
 import type { Plan } from "./plan/model.ts";
+import { asksPolicies, EVENT_LOG, parsePolicyEvents, type PolicyResults } from "./plan/policies.ts";
 import { parsePreview, type Preview } from "./plan/preview.ts";
 import { renderText } from "./plan/text.ts";
 import { EXIT, Stop } from "./report.ts";
-import { type Env, lastWords, type Run, succeeded } from "./run.ts";
+import { type Env, lastWords, type Ran, type Run, succeeded } from "./run.ts";
 import { explainPassphrase } from "./steps/stack.ts";
 
 export interface PlanOptions {
@@ -45,13 +47,30 @@ export function render(plan: Plan, format: Format): string {
 /** @throws Stop where there is no preview at all */
 async function readPlan({ run, env, folder }: PlanParts, stack: string, pulumiArgs: string[]): Promise<Plan> {
   const options = ["--json", "--show-sames", "--show-replacement-steps", "--non-interactive", "--stack", stack];
-  const [ran, memory, purged] = await Promise.all([run("pulumi", ["preview", ...options, ...pulumiArgs]), memoryOf(run), purgedProjects(run, stack)]);
+  const [{ ran, policies }, memory, purged] = await Promise.all([previewed(run, ["preview", ...options, ...pulumiArgs]), memoryOf(run), purgedProjects(run, stack)]);
   const preview = previewOf(ran.stdout);
   if (preview === undefined) throw new Stop(explainPassphrase(ran.stderr, env) ?? `\`pulumi preview\` failed:\n${lastWords(ran)}`);
-  if (!succeeded(ran)) return withWords(failedPlan(stack, preview), ran.stderr);
+  if (!succeeded(ran)) return withPolicies(withWords(failedPlan(stack, preview), ran.stderr), policies);
   const spec = loadSpec({ stack, get: (key) => preview.config[`indie-ventures:${key}`], readFile: (path) => readFileSync(resolve(folder, path), "utf8") });
-  return makePlan({ stack, preview, spec, purged, ...(memory === null ? {} : { memory }) });
+  return withPolicies(makePlan({ stack, preview, spec, purged, ...(memory === null ? {} : { memory }) }), policies);
 }
+
+/** The log is in a folder that only this user can look into, and does not stay. */
+async function previewed(run: Run, args: string[]): Promise<{ ran: Ran; policies?: PolicyResults }> {
+  if (!asksPolicies(args)) return { ran: await run("pulumi", args) };
+  const folder = mkdtempSync(join(tmpdir(), "indie-ventures-plan-"));
+  try {
+    const log = join(folder, "events");
+    const ran = await run("pulumi", [...args, EVENT_LOG.flag, log], { env: EVENT_LOG.env });
+    const policies = existsSync(log) ? parsePolicyEvents(readFileSync(log, "utf8")) : [];
+    // Of a preview that failed for another reason nobody knows what they would have said.
+    return succeeded(ran) || policies.length > 0 ? { ran, policies } : { ran };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const withPolicies = (plan: Plan, policies: PolicyResults | undefined): Plan => (policies === undefined ? plan : { ...plan, policies });
 
 /** Without a stack or a passphrase Pulumi prints no JSON. */
 const previewOf = (stdout: string): Preview | undefined => (stdout.trimStart().startsWith("{") ? parsePreview(stdout) : undefined);

@@ -1,6 +1,6 @@
 // A plan for a comment of a pull request.
 import type { Block, Plan } from "./model.ts";
-import { capacityLine, headline, memoryWords, noticedLines, plural, stepLine, thingLines, title, untouchedLine } from "./words.ts";
+import { capacityLine, headline, memoryWords, noticedLines, plural, policiesLine, policyWords, stepLine, thingLines, title, untouchedLine } from "./words.ts";
 
 /** GitHub refuses a longer comment ("Body is too long (maximum is 65536 characters)"). */
 export const LONGEST = 65_536;
@@ -27,15 +27,17 @@ function cut(text: string, longest: number): string {
 
 function render(plan: Plan, withSteps: boolean): string {
   const { stack, failed, blocks, warnings, errors } = plan;
-  const [untouched, capacity] = [untouchedLine(plan), capacityLine(plan)];
+  const [untouched, capacity, policies] = [untouchedLine(plan), capacityLine(plan), policiesLine(plan)];
   const parts = [
     `${marker(stack)}\n### Plan for \`${stack}\``,
     failed ? "**The preview failed.** Nothing was changed." : `**${headline(plan)}**`,
     ...messages("Errors", errors),
+    ...messages("Policies", policyWords(plan)),
     ...messages("Warnings", warnings),
     ...[...blocks].sort((left, right) => Number(isLossy(right)) - Number(isLossy(left))).map(renderBlock),
     ...(untouched === undefined ? [] : [untouched]),
     ...(capacity === undefined ? [] : [`Capacity: ${capacity}.`]),
+    ...(policies === undefined ? [] : [policies]),
     ...(withSteps ? details(blocks) : blocks.length === 0 ? [] : ["_The steps are left out: with them it is too long for a comment._"]),
   ];
   return `${parts.join("\n\n")}\n`;

@@ -54,6 +54,10 @@ export const plan = z.object({
       connections: amount.extend({ maxBefore: z.number().optional(), maxAfter: z.number() }).describe("of Postgres, and its max_connections"),
     })
     .optional(),
+  policies: z
+    .array(z.object({ policy: z.string(), level: z.string().describe("mandatory: it fails the preview"), resource: z.string().optional(), message: z.string() }))
+    .optional()
+    .describe("what violates a policy; not there where no pack of policies was asked"),
   warnings: z.array(z.string()),
   errors: z.array(z.string()),
 });

@@ -1,18 +1,20 @@
 // A plan for a terminal.
 import type { Block, Plan } from "./model.ts";
-import { capacityLine, headline, memoryWords, noticedLines, thingLines, title, untouchedLine } from "./words.ts";
+import { capacityLine, headline, memoryWords, noticedLines, policiesLine, policyWords, thingLines, title, untouchedLine } from "./words.ts";
 
 export function renderText(plan: Plan): string {
-  const messages = [...list("Errors", plan.errors), ...list("Warnings", plan.warnings)];
+  const messages = [...list("Errors", plan.errors), ...list("Policies", policyWords(plan)), ...list("Warnings", plan.warnings)];
   if (plan.failed) return lines([`Plan for ${plan.stack}: the preview failed. Nothing was changed.`, "", ...messages]);
   const untouched = untouchedLine(plan);
   const capacity = capacityLine(plan);
+  const policies = policiesLine(plan);
   return lines([
     `Plan for ${plan.stack}. ${headline(plan)}`,
     "",
     ...plan.blocks.flatMap((block) => [...renderBlock(block), ""]),
     ...(untouched === undefined ? [] : [untouched]),
     ...(capacity === undefined ? [] : [`Capacity: ${capacity}.`, ""]),
+    ...(policies === undefined ? [] : [policies, ""]),
     ...messages,
   ]);
 }

@@ -68,6 +68,13 @@ export function capacityLine({ capacity }: Plan): string | undefined {
   return `memory ${change(memory)} MB${memory.has === undefined ? "" : ` of ${memory.has}`}, connections to Postgres ${used}`;
 }
 
+/** What violates a policy, each in words of more than one line. */
+export const policyWords = ({ policies = [] }: Plan): string[] =>
+  policies.map(({ policy, level, resource, message }) => `${policy} (${level})${resource === undefined ? "" : `, ${resource}`}: ${message}`);
+
+/** Undefined where none was asked, and where some are violated. */
+export const policiesLine = ({ policies }: Plan): string | undefined => (policies?.length === 0 ? "Policies: none is violated." : undefined);
+
 /** Behind what becomes of a block. */
 export const memoryWords = ({ memory }: Block): string => (memory === undefined ? "" : ` (memory ${change(memory)} MB)`);
 
