@@ -9,6 +9,7 @@ import { FileStore } from "./components/fileStore.ts";
 import { Networks } from "./components/networks.ts";
 import { PostgresServer } from "./components/postgresServer.ts";
 import { preflight } from "./components/preflight.ts";
+import { quietDebug } from "./components/quietDebug.ts";
 import { Server } from "./components/server/server.ts";
 import { SharedSupabaseStack } from "./components/sharedSupabaseStack.ts";
 import { SupabaseProject } from "./components/supabaseProject.ts";
@@ -17,6 +18,7 @@ import { loadSpec, postgresSettings, running, SpecError } from "./spec/index.ts"
 // The SDK looks at the stack of every promise it makes, and maps it through source maps that stripped types do not have: a sixth of
 // the program's time (docs/measurements.md).
 Reflect.deleteProperty(Error, "prepareStackTrace");
+quietDebug();
 
 const config = new pulumi.Config("indie-ventures");
 const { stack, projects: written, images } = readSpec();
