@@ -1,6 +1,7 @@
 // `npm run up`: everything that `pulumi up` needs, then `pulumi up` (DESIGN §11). Pulumi by hand works just the same.
 import { execa } from "execa";
-import { renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { scarceRoom } from "../components/server/room.ts";
 import { IMAGES } from "../spec/images.ts";
 import { backendFolder } from "./backend.ts";
@@ -54,6 +55,8 @@ async function setUp(report: Report, stack: string): Promise<Ready> {
 }
 
 function writeEnvironmentFile(tools: ToolEnvironment): void {
+  // Not there yet in a new clone where nothing had to be installed.
+  mkdirSync(dirname(envFile), { recursive: true });
   // By a rename, so that a shell that reads it at this moment reads all of it.
   writeFileSync(`${envFile}.new`, renderEnvironmentFile(tools), { mode: 0o600 });
   renameSync(`${envFile}.new`, envFile);
