@@ -15,7 +15,7 @@ export interface Lab {
 const SLOW_MILLISECONDS = 1500;
 
 /** What a builder says is worth a line when it takes a while; that all was there already is not. */
-async function saidWhenSlow<T>(report: Report, build: (log: (line: string) => void) => Promise<T>): Promise<T> {
+export async function saidWhenSlow<T>(report: Report, build: (log: (line: string) => void) => Promise<T>): Promise<T> {
   const early: string[] = [];
   let log = (line: string): void => void early.push(line);
   const timer = setTimeout(() => {

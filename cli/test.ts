@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { saidWhenSlow } from "./lab.ts";
 import { labEnvironment } from "./labEnvironment.ts";
 import { root } from "./layout.ts";
 import { failed as reportFailure, type Report, reporter, Stop } from "./report.ts";
@@ -66,6 +67,14 @@ async function packagesStep(report: Report, run: Run): Promise<void> {
   });
 }
 
+/** A build is no test's time. */
+const linterStep = (report: Report): Promise<void> =>
+  report.step(async () => {
+    const { cachedBinary } = await import("../test/lab/engine/build/binary.ts");
+    await saidWhenSlow(report, (log) => cachedBinary("actionlint", log));
+    return { says: "actionlint, for the workflows", result: undefined };
+  });
+
 async function main([which = "all", ...more]: string[]): Promise<number> {
   const parts = PARTS[which];
   if (!parts || more.length > 0) throw new Stop(`npm test takes nothing, "unit" or "long"; not ${JSON.stringify([which, ...more].join(" "))}.`);
@@ -73,6 +82,7 @@ async function main([which = "all", ...more]: string[]): Promise<number> {
   const run = runner(root, process.env);
   await hostToolsStep(report, run, TEST_TOOLS);
   await packagesStep(report, run);
+  if (parts.includes(UNIT)) await linterStep(report);
   const needsLab = parts.some((part) => part !== UNIT);
   // Tests get it by the same function; here it is only built, so that no test's time has minutes of building in it.
   if (needsLab) await labEnvironment(report);

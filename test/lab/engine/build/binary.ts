@@ -1,4 +1,4 @@
-// The lab's two Go binaries, each in a cache under the hash of all that it is made from.
+// The lab's Go binaries, each in a cache under the hash of all that it is made from.
 import { createHash } from "node:crypto";
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, rename, rm, stat } from "node:fs/promises";
@@ -9,7 +9,8 @@ import { withLock } from "../../images/lock.ts";
 import { findGo, type Go, goEnvironment, goNeeded, seconds } from "./go.ts";
 
 type Log = (line: string) => void;
-export type Binary = "pulumi" | "pulumi-resource-docker";
+/** actionlint is not the engine's: the test of the workflows reads them with it. */
+export type Binary = "pulumi" | "pulumi-resource-docker" | "actionlint";
 
 const engineFolder = dirname(import.meta.dirname);
 
@@ -35,6 +36,11 @@ export const goModules: Record<Binary, GoModule> = {
     // Without compose files, which no resource of ours is made from: half the dependencies.
     args: () => ["-ldflags", "-s -w", "-tags", "no_compose", "."],
     takes: "2 to 5 minutes",
+  },
+  actionlint: {
+    folder: join(dirname(engineFolder), "actionlint"),
+    args: () => ["-ldflags", "-s -w", "github.com/rhysd/actionlint/cmd/actionlint"],
+    takes: "half a minute",
   },
 };
 
