@@ -46,6 +46,8 @@ export interface Context {
   stack: string;
   /** Where projects.yaml and the stacks' files are. */
   folder: string;
+  /** The folder in which the command was typed. */
+  calledFrom: string;
   /** Whether stdout is to be one JSON document. */
   json: boolean;
   /** What was asked for. */
@@ -69,6 +71,8 @@ export function createContext({ stack, color, json = false }: CommonOptions): Co
   return {
     stack,
     folder: root,
+    // npm runs us in the clone, and says where it was called.
+    calledFrom: process.env.INIT_CWD ?? process.cwd(),
     json,
     print: (text) => console.log(text),
     note: (text) => console.error(text),

@@ -8,6 +8,7 @@ import { completion } from "./completion.ts";
 import { exportCommand } from "./export.ts";
 import { init } from "./init.ts";
 import { keys } from "./keys.ts";
+import { link } from "./link.ts";
 import { list } from "./list.ts";
 import { plan } from "./plan.ts";
 import { prove } from "./prove.ts";
@@ -22,7 +23,7 @@ import { up } from "./up.ts";
 import { url } from "./url.ts";
 
 const GROUPS: Record<string, Register[]> = {
-  "Projects:": [init, add, list, url, keys, suspend, resume, remove],
+  "Projects:": [init, add, list, url, keys, link, suspend, resume, remove],
   "The server:": [plan, up],
   "Backups:": [backup, backups, prove, restore, rollback, exportCommand, purge, seeds],
   "Beside them:": [completion],

@@ -4,10 +4,9 @@ import type { Context } from "../context.ts";
 import { projectName, requireContainer } from "./container.ts";
 
 /** @throws Stop where the archive is not there afterwards */
-export async function exportProject({ stack, tools, print }: Context, project: string, { backup, output, force = false }: { backup?: string; output?: string; force?: boolean }): Promise<void> {
+export async function exportProject({ stack, calledFrom, tools, print }: Context, project: string, { backup, output, force = false }: { backup?: string; output?: string; force?: boolean }): Promise<void> {
   projectName(project);
-  // npm runs us in the clone, and says where it was called.
-  const file = resolve(process.env.INIT_CWD ?? process.cwd(), output ?? `${project}.tar`);
+  const file = resolve(calledFrom, output ?? `${project}.tar`);
   const ready = await tools();
   await requireContainer(stack, ready);
   await exportToFile(stack, ready.env, { project, backup, file, force });

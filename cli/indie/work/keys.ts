@@ -2,9 +2,8 @@ import { nearest, quote } from "../../../spec/error.ts";
 import { Misuse } from "../../report.ts";
 import { type Context, strong } from "../context.ts";
 import type { KeysJson } from "../json.ts";
-import { requireProject } from "./change.ts";
-import { chooseProject } from "./changeState.ts";
-import { columns, needStackProjects } from "./outputs.ts";
+import { projectWithSecrets } from "./oneProject.ts";
+import { columns } from "./outputs.ts";
 
 const KEYS = ["publishableKey", "secretKey", "anonKey", "serviceRoleKey", "jwtSecret", "dbUrl"] as const;
 type Key = (typeof KEYS)[number];
@@ -16,11 +15,7 @@ type Key = (typeof KEYS)[number];
  */
 export async function keys(context: Context, name: string | undefined, key: string | undefined): Promise<void> {
   refuseKey(key);
-  if (name === undefined && context.ask === undefined) throw new Misuse("Which project? npx indie keys <project>");
-  const all = await needStackProjects(context, true);
-  const chosen = name ?? (await chooseProject(context, Object.keys(all), "show the keys of"));
-  requireProject(Object.keys(all), chosen, `The stack ${context.stack}`);
-  const { url, studio, ...project } = all[chosen]!;
+  const { name: chosen, url, studio, ...project } = await projectWithSecrets(context, { name, command: "keys", verb: "show the keys of" });
   const values = Object.fromEntries(KEYS.map((each) => [each, project[each]])) as Record<Key, string>;
   if (context.json) {
     const result: KeysJson = { stack: context.stack, name: chosen, url, ...values, ...(studio === undefined ? {} : { studio }) };

@@ -1,18 +1,6 @@
 // projects.yaml, as the commands read and write it.
-import {
-  chmodSync,
-  chownSync,
-  closeSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { SpecError } from "../../../spec/error.ts";
 import { loadProjects } from "../../../spec/load.ts";
 import type { Project } from "../../../spec/project.ts";
@@ -20,6 +8,7 @@ import { readStackConfig, type StackConfig } from "../../../spec/stackConfig.ts"
 import { Stop } from "../../report.ts";
 import { readStackFile, settingOf } from "../../stackFile.ts";
 import type { Context } from "../context.ts";
+import { replaceFile } from "./replaceFile.ts";
 
 /** Which file it is, and what the stack says about it. */
 export interface ProjectsPlace {
@@ -89,40 +78,11 @@ function attempt(file: ProjectsFile, text: string): Project[] | SpecError {
 }
 
 /**
- * Puts an edited text in the file's place, whole or not at all; the file's mode and owner stay. It runs without waiting, so that Ctrl-C comes
- * before it or after it.
+ * Puts an edited text in the file's place; its mode stays.
  *
  * @throws Stop where the file is another one than the one that was edited
  */
-export function writeProjectsFile({ name, path, text }: ProjectsFile, edited: string): void {
-  // A link stays one.
-  const file = realpathSync(path);
-  if (readFileSync(file, "utf8") !== text)
-    throw new Stop(`${name} was changed by somebody else in the meantime. Nothing was written: run the same command again.`);
-  const { mode, uid, gid } = statSync(file);
-  const draft = join(dirname(file), `.${basename(file)}.${process.pid}`);
-  try {
-    writeDraft(draft, edited, mode & 0o7777);
-    if (uid !== process.getuid?.()) chownSync(draft, uid, gid);
-    renameSync(draft, file);
-  } catch (error) {
-    rmSync(draft, { force: true });
-    const { code } = error as NodeJS.ErrnoException;
-    throw code === "EACCES" || code === "EPERM" || code === "EROFS" ? new Stop(`${name} can not be written (${code}). Nothing was changed.`) : error;
-  }
-}
-
-function writeDraft(draft: string, text: string, mode: number): void {
-  const handle = openSync(draft, "wx", mode);
-  try {
-    writeFileSync(handle, text);
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
-  // Whatever the umask took away.
-  chmodSync(draft, mode);
-}
+export const writeProjectsFile = (file: ProjectsFile, edited: string): void => replaceFile(file, edited);
 
 /** What an edit changed, as lines: those that went, and those that came. */
 export function changedLines(before: string, after: string): string[] {

@@ -1,7 +1,8 @@
 // docs/indie.md says what the program does: its tables are the program's own, and each error in it is provoked here.
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import type { Command } from "commander";
-import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { runProgram } from "../../../../cli/indie/commandLine.ts";
 import { createContext } from "../../../../cli/indie/context.ts";
 import { renderCommands, renderExitCodes, renderOptions } from "../../../../cli/indie/documentation.ts";
@@ -36,6 +37,12 @@ interface Provoked extends FakeArgs {
   asNobody?: true;
 }
 
+/** A file in the folder where the command is typed. */
+const inApp =
+  (text: string, name = ".env") =>
+  ({ context }: Fake): void =>
+    writeFileSync(join(context.calledFrom, name), text);
+
 /** How to provoke each of them; by how the page writes it. */
 const PROVOKED: Record<string, Provoked> = {
   "There is no projects.yaml yet.": { line: "list", text: undefined },
@@ -64,9 +71,19 @@ const PROVOKED: Record<string, Provoked> = {
   "The passphrase (from …) is not the one": { line: "list", answers: { pulumi: fails("error: incorrect passphrase") } },
   'The backup container of the stack "…" does not run.': { line: "backups", answers: { "docker container inspect": ok("false\n") } },
   "Docker does not answer": { line: "backups" },
+  ".env sets … already, to something else than …'s.": { line: "link blog", answers: THERE, meanwhile: inApp("SUPABASE_URL=theirs") },
+  ".env is written in a way that this command does not edit.": {
+    line: "link blog --force",
+    answers: THERE,
+    meanwhile: inApp('SUPABASE_URL="a\nb"'),
+  },
+  ".env can not be read (…).": { line: "link blog", answers: THERE, meanwhile: ({ context }) => mkdirSync(join(context.calledFrom, ".env")) },
+  "There is no folder …": { line: "link blog --file none/.env", answers: THERE },
+  "The package.json here can not be read.": { line: "link blog", answers: THERE, meanwhile: inApp("{", "package.json") },
   "Unknown command '…'": { line: "lst" },
   "Unknown option '…'": { line: "list --jsno" },
   "Option '…' argument '…' is invalid.": { line: "add --architecture both shop" },
+  "Option '…' cannot be used with option '…'": { line: "link blog --stdout --force" },
   "Missing required argument '…'": { line: "purge" },
   "Too many arguments for '…'.": { line: "list blog" },
   'The name "…" breaks the rule:': { line: "add --architecture shared My_Shop" },

@@ -54,6 +54,7 @@ export function fake({ text, stackFile = ALL_PROJECTS, stack = "dev", json = fal
     context: {
       stack,
       folder,
+      calledFrom: folder,
       json,
       print: (line) => printed!.push(line),
       note: (line) => noted!.push(line),
