@@ -15,6 +15,11 @@ export function outliveReader(): void {
   });
 }
 
+/** `indie logs --follow | head -1`: what would go on for ever ends. */
+export function leaveWithReader(): void {
+  process.stdout.on("error", () => process.exit(EXIT.done));
+}
+
 /** Work of a child process that the terminal sends Ctrl-C to as well: how it ends is its own to say, and we wait for it. */
 export async function outliveInterrupt<T>(work: () => PromiseLike<T>): Promise<{ result: T; isInterrupted: boolean }> {
   let isInterrupted = false;

@@ -39,6 +39,8 @@ export interface Tools {
   env: Env;
   /** Runs a program on our own terminal. Returns its exit code; {@link EXIT.interrupted} after Ctrl-C. */
   attach: (file: string, args: string[]) => Promise<number>;
+  /** Gives each line that a program says, on stdout or stderr, as it comes; where nobody reads ours any more we end. Returns its exit code. */
+  stream: (file: string, args: string[], onLine: (line: string) => void) => Promise<number>;
 }
 
 export interface Context {

@@ -10,6 +10,7 @@ import { init } from "./init.ts";
 import { keys } from "./keys.ts";
 import { link } from "./link.ts";
 import { list } from "./list.ts";
+import { logs } from "./logs.ts";
 import { plan } from "./plan.ts";
 import { prove } from "./prove.ts";
 import { purge } from "./purge.ts";
@@ -24,7 +25,7 @@ import { url } from "./url.ts";
 
 const GROUPS: Record<string, Register[]> = {
   "Projects:": [init, add, list, url, keys, link, suspend, resume, remove],
-  "The server:": [plan, up],
+  "The server:": [plan, up, logs],
   "Backups:": [backup, backups, prove, restore, rollback, exportCommand, purge, seeds],
   "Beside them:": [completion],
 };

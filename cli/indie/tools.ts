@@ -1,6 +1,6 @@
 import { execa } from "execa";
 import { readEnvironment } from "../environment.ts";
-import { outliveInterrupt } from "../interrupt.ts";
+import { leaveWithReader, outliveInterrupt } from "../interrupt.ts";
 import { root } from "../layout.ts";
 import { EXIT } from "../report.ts";
 import { runner } from "../run.ts";
@@ -14,6 +14,12 @@ export async function tools(): Promise<Tools> {
     async attach(file, args) {
       const { result, isInterrupted } = await outliveInterrupt(() => execa(file, args, { env, extendEnv: false, stdio: "inherit", reject: false }));
       return isInterrupted ? EXIT.interrupted : (result.exitCode ?? EXIT.failed);
+    },
+    async stream(file, args, onLine) {
+      leaveWithReader();
+      const child = execa(file, args, { env, extendEnv: false, stdin: "ignore", all: true, buffer: false, reject: false });
+      for await (const line of child.iterable({ from: "all" })) onLine(line);
+      return (await child).exitCode ?? EXIT.failed;
     },
   };
 }

@@ -4,7 +4,7 @@ import { fixedName } from "../../../components/ours.ts";
 import { NAME_PATTERN } from "../../../spec/names.ts";
 import { quote } from "../../../spec/error.ts";
 import { AlreadySaid, EXIT, Interrupted, Misuse, Stop } from "../../report.ts";
-import { succeeded } from "../../run.ts";
+import { type Ran, succeeded } from "../../run.ts";
 import type { Context, Tools } from "../context.ts";
 
 /** Options of those commands, as they are typed. */
@@ -58,10 +58,12 @@ export async function inContainer({ stack, tools }: Pick<Context, "stack" | "too
   if (exitCode !== 0) throw new AlreadySaid(EXIT.failed);
 }
 
+export const noDocker = ({ stderr }: Pick<Ran, "stderr">): Stop => new Stop(`Docker does not answer:\n${stderr.trim()}`);
+
 /** @throws Stop where it does not run */
 export async function requireContainer(stack: string, { run }: Pick<Tools, "run">): Promise<void> {
   const found = await run("docker", ["container", "inspect", "--format", "{{.State.Running}}", fixedName(stack, "backup")]);
-  if (found.missing || /cannot connect|permission denied/i.test(found.stderr)) throw new Stop(`Docker does not answer:\n${found.stderr.trim()}`);
+  if (found.missing || /cannot connect|permission denied/i.test(found.stderr)) throw noDocker(found);
   if (!succeeded(found) || found.stdout.trim() !== "true")
     throw new Stop(`The backup container of the stack "${stack}" does not run. Run: npx indie up${stack === "dev" ? "" : ` --stack ${stack}`}`);
 }

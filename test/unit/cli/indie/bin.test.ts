@@ -1,7 +1,7 @@
 // `indie` as a process: what shells see of it, and a person at a terminal.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { execa } from "execa";
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -152,6 +152,36 @@ describe("without a terminal", () => {
     expect(stderr).toBe("✗ What was begun goes on in the container iv-dev-backup, to its end.");
   });
 
+  /** A server of one container, whose log goes on. */
+  const TALKING = `case "$1" in
+ps) echo id;;
+container) echo '{"name":"/a","labels":{"indie-ventures.service":"auth","indie-ventures.project":"blog"},"state":"running","health":null,"memory":0}';;
+logs) echo "$$" > "$HOME/talking"; while :; do echo line; /bin/sleep 0.1; done;;
+esac`;
+  const isTalking = () => existsSync(`/proc/${readFileSync(join(clone, "talking"), "utf8").trim()}`);
+
+  test("Ctrl-C while logs are followed: exit code 130, nothing goes on", async () => {
+    docker(TALKING);
+    const child = indie(["logs", "blog", "--follow"]);
+    child.stdout.once("data", () => child.kill("SIGINT"));
+    const { stdout, stderr, exitCode } = await child;
+    expect([exitCode, stderr]).toEqual([130, ""]);
+    expect(stdout).toMatch(/^line/);
+    await until(() => !isTalking());
+  });
+
+  test("logs that nobody reads any more end", async () => {
+    docker(TALKING);
+    const { stdout, exitCode } = await execa("/bin/bash", ["-c", 'set -o pipefail; "$0" "$1" logs blog --follow | { read -r line; echo "$line"; }', process.execPath, bin], {
+      env: environment(),
+      extendEnv: false,
+      reject: false,
+      timeout: 50_000,
+    });
+    expect([exitCode, stdout]).toEqual([0, "line"]);
+    await until(() => !isTalking());
+  });
+
   test("up sets up what `npm run up` does", async () => {
     docker('[ "$1" = context ] && { echo tcp://127.0.0.1:1; exit; }\nexit 1');
     const { stderr, exitCode } = await indie(["up"]);
@@ -159,6 +189,10 @@ describe("without a terminal", () => {
     expect(stderr).toMatch(/^✗ Docker at tcp:\/\/127\.0\.0\.1:1 does not answer\. That is what DOCKER_HOST/);
   });
 });
+
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await sleep(20);
+}
 
 /** Waits until a process has started one of its own. */
 async function untilChild(pid: number): Promise<void> {

@@ -8,6 +8,7 @@ import { createContext } from "../../../../cli/indie/context.ts";
 import { renderCommands, renderExitCodes, renderOptions } from "../../../../cli/indie/documentation.ts";
 import { createProgram } from "../../../../cli/indie/program.ts";
 import { fails, ok } from "../fakeRun.ts";
+import { containers } from "./dockerAnswers.ts";
 import { fake, type Fake, type FakeArgs, megabytes } from "./fakeContext.ts";
 import { outputs, stackProject } from "./outputs.ts";
 
@@ -27,6 +28,7 @@ const documented = [...page.slice(page.indexOf("## When it says no")).matchAll(/
 
 const BLOG = "projects:\n  - name: blog\n    architecture: shared\n";
 const THERE = { pulumi: outputs({ blog: stackProject("blog") }) };
+const AUTH = [{ name: "blog-auth-1", service: "auth", project: "blog" }];
 const running = { "docker container inspect": ok("true\n") };
 
 interface Provoked extends FakeArgs {
@@ -80,6 +82,9 @@ const PROVOKED: Record<string, Provoked> = {
   ".env can not be read (…).": { line: "link blog", answers: THERE, meanwhile: ({ context }) => mkdirSync(join(context.calledFrom, ".env")) },
   "There is no folder …": { line: "link blog --file none/.env", answers: THERE },
   "The package.json here can not be read.": { line: "link blog", answers: THERE, meanwhile: inApp("{", "package.json") },
+  'The stack … has no container of "…"': { line: "logs shop", answers: containers(AUTH) },
+  '… has no service "…"': { line: "logs blog functions", answers: containers(AUTH) },
+  "`docker logs` failed:": { line: "logs blog --since soon", answers: { ...containers(AUTH), "docker logs": fails('invalid value for "since"') } },
   "Unknown command '…'": { line: "lst" },
   "Unknown option '…'": { line: "list --jsno" },
   "Option '…' argument '…' is invalid.": { line: "add --architecture both shop" },

@@ -50,6 +50,11 @@ export function fake({ text, stackFile = ALL_PROJECTS, stack = "dev", json = fal
   const { run, ran, stdin } = fakeRun({ ...answers, docker: answers.docker ?? missing, pulumi: answers.pulumi ?? missing });
   const [printed, noted, asked]: string[][] = [[], [], []];
   const attach = async (file: string, args: string[]) => (ran.push(["attached:", file, ...args].join(" ")), attached);
+  const stream = async (file: string, args: string[], onLine: (line: string) => void) => {
+    const { stdout, stderr, exitCode } = await run(file, args);
+    for (const line of `${stdout}${stderr}`.split("\n").filter(Boolean)) onLine(line);
+    return exitCode ?? 1;
+  };
   return {
     context: {
       stack,
@@ -59,7 +64,7 @@ export function fake({ text, stackFile = ALL_PROJECTS, stack = "dev", json = fal
       print: (line) => printed!.push(line),
       note: (line) => noted!.push(line),
       ask: types === undefined || json ? undefined : async () => typing([...types], asked!),
-      tools: async () => ({ run, env: {}, attach }),
+      tools: async () => ({ run, env: {}, attach, stream }),
     },
     ...{ printed: printed!, noted: noted!, asked: asked!, ran, stdin, path },
     file: () => readFileSync(path, "utf8"),
