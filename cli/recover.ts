@@ -2,11 +2,13 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fixedName } from "../components/ours.ts";
 import { backendFolder, locksFolder } from "./backend.ts";
 import { isAbandoned, type Lock, parseLock, renderHeldLock } from "./locks.ts";
 import { settleLostServer } from "./lostServer.ts";
 import { endOrphans, waitForExecs } from "./orphans.ts";
 import { decide, type Decision, edit, type Export, type Found, type Operation, type Outside, outside, type Resource, resourceName } from "./pendingOperations.ts";
+import { psql } from "./psql.ts";
 import { type Report, Stop } from "./report.ts";
 import { lastWords, type Run, succeeded } from "./run.ts";
 import { type Pulumi, pulumi } from "./steps/stack.ts";
@@ -22,7 +24,6 @@ export interface RecoverArgs extends Pulumi {
   endOrphans?: (report: Report) => Promise<void>;
 }
 
-const SUPERUSER = "supabase_admin";
 /** A `CREATE DATABASE` of a large template takes a few seconds (facts/engine.md); it goes on when its client is gone. */
 const QUIET_SECONDS = 60;
 /** The first boot of a Postgres runs all of the image's scripts; to stop it in between would leave a data folder that never boots. */
@@ -153,12 +154,8 @@ const QUERIES = {
 };
 
 async function ask({ run, stack }: RecoverArgs, query: keyof typeof QUERIES, name = ""): Promise<boolean> {
-  const psql = ["psql", "--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set", "ON_ERROR_STOP=1", "--set", `name=${name}`];
-  const container = `iv-${stack}-postgres`;
-  const ran = await run("docker", ["exec", "--interactive", container, ...psql, "--username", SUPERUSER, "--dbname", "postgres"], {
-    stdin: QUERIES[query],
-    timeoutSeconds: 60,
-  });
+  const ran = await psql({ run, stack, sql: QUERIES[query], variables: { name } });
+  const container = fixedName(stack, "postgres");
   if (!succeeded(ran)) throw new Stop(`Postgres (container ${container}) does not answer, and without it the interrupted update can not be put in order:\n${lastWords(ran, 3)}`);
   return ran.stdout.trim() !== "";
 }

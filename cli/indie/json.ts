@@ -71,13 +71,64 @@ const keys = z.strictObject({
     .describe("There while a Studio runs for it."),
 });
 
+const service = z.strictObject({
+  service: z.string().describe("auth, rest, postgres …"),
+  container: z.string().describe("The name of its container."),
+  state: z.string().describe("Docker's word: running, exited, restarting …"),
+  health: z.enum(["healthy", "unhealthy", "starting"]).nullable().describe("What its health check says; null where it has none."),
+  memory: z.strictObject({
+    used: megabytes("What it takes now; null where that is not known.").nullable(),
+    limit: megabytes("What it may take; null where it has no limit.").nullable(),
+  }),
+});
+const services = z.array(service);
+
+const status = z.strictObject({
+  stack,
+  healthy: z.boolean().describe("Whether there are no faults. The exit code is 1 otherwise."),
+  faults: z.array(z.string()).describe("What does not run, is not healthy, failed, or could not be asked; in words."),
+  projects: z.array(
+    z.strictObject({
+      name,
+      url,
+      architecture,
+      state,
+      services: services.describe("Those that are its own."),
+      connections: z
+        .strictObject({ used: z.int(), limit: z.int() })
+        .nullable()
+        .describe("Connections to its database, and how many there may be; null where that is not known."),
+      databaseSize: megabytes("Of its database; null where that is not known.").nullable(),
+      lastProvenBackup: z.string().nullable().describe("ISO 8601: when the newest backup was made that was restored and compared; null where there is none, or it is not known."),
+    }),
+  ),
+  server: z.strictObject({
+    services: services.describe("Those that several projects use together."),
+    memory: z.strictObject({
+      used: megabytes("What all containers take now; null where that is not known.").nullable(),
+      available: megabytes("What the server has; null where that is not known.").nullable(),
+    }),
+    freeDisk: megabytes("On the disk of Docker; null where that is another computer's.").nullable(),
+  }),
+  outgrown: z
+    .array(
+      z.strictObject({
+        rule: z.enum(["connections", "memory", "plane", "disk", "server"]).describe("docs/sizing.md has them."),
+        project: z.string().nullable().describe("Whose limit it is, or who had best move; null where no project is meant."),
+        text: z.string().describe("What was measured, and what helps."),
+      }),
+    )
+    .describe("What measured use comes close to."),
+});
+
+export type StatusJson = z.infer<typeof status>;
 export type ChangeJson = z.infer<typeof change>;
 export type ListJson = z.infer<typeof list>;
 export type UrlJson = z.infer<typeof urls>;
 export type KeysJson = z.infer<typeof keys>;
 
 /** By the name of the file in schema/. */
-export const OUTPUTS = { change, list, url: urls, keys };
+export const OUTPUTS = { change, list, url: urls, keys, status };
 
 /** Which commands print which of them. */
 export const PRINTED_BY: Record<keyof typeof OUTPUTS, string[]> = {
@@ -85,6 +136,7 @@ export const PRINTED_BY: Record<keyof typeof OUTPUTS, string[]> = {
   list: ["list"],
   url: ["url"],
   keys: ["keys"],
+  status: ["status"],
 };
 
 export function renderOutputSchema(output: keyof typeof OUTPUTS): string {

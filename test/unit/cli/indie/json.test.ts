@@ -7,6 +7,7 @@ import { OUTPUTS, PRINTED_BY, renderOutputSchema } from "../../../../cli/indie/j
 import { createProgram } from "../../../../cli/indie/program.ts";
 import { fake, type Fake, type FakeArgs, megabytes } from "./fakeContext.ts";
 import { outputs, stackProject, STUDIO } from "./outputs.ts";
+import { HEALTHY } from "./status/server.ts";
 
 type Output = keyof typeof OUTPUTS;
 
@@ -66,7 +67,16 @@ const CASES: [Output, string, FakeArgs][] = [
   ["url", "url shop", { answers: THERE }],
   ["keys", "keys blog", { answers: THERE }],
   ["keys", "keys shop", { answers: THERE }],
+  ["status", "status", { answers: HEALTHY }],
 ];
+
+test("status, where nobody answers: the exit code says so, and the document is whole", async () => {
+  const made = fake({ text: TEXT, json: true });
+  fakes.push(made);
+  expect(await runProgram(createProgram(() => made.context), ["status", "--json"])).toBe(1);
+  const validate = validators.get("status")!;
+  expect([validate(JSON.parse(made.printed.join("\n"))), validate.errors]).toEqual([true, null]);
+});
 
 test.each(CASES)("%s: indie %s --json", async (output, line, args) => {
   const validate = validators.get(output)!;
