@@ -114,8 +114,10 @@ async function showProjects(ready: Ready): Promise<void> {
   if (hosts.length > 0) console.log(`\n${renderHostsLine(hosts)}`);
 }
 
+export type UpArgs = Pick<UpOptions, "stack" | "pulumiArgs" | "emptyServer">;
+
 /** @returns the exit code of `pulumi up` */
-export async function up(options: Pick<UpOptions, "stack" | "pulumiArgs" | "emptyServer">): Promise<number> {
+export async function up(options: UpArgs): Promise<number> {
   const report = reporter(console.log);
   const ready = await setUp(report, options.stack);
   if (ready.standIns.length > 0) console.log(notice(ready.standIns));

@@ -20,12 +20,13 @@ import { resume } from "./resume.ts";
 import { rollback } from "./rollback.ts";
 import { seeds } from "./seeds.ts";
 import { status } from "./status.ts";
+import { studio } from "./studio.ts";
 import { suspend } from "./suspend.ts";
 import { up } from "./up.ts";
 import { url } from "./url.ts";
 
 const GROUPS: Record<string, Register[]> = {
-  "Projects:": [init, add, list, url, keys, link, suspend, resume, remove],
+  "Projects:": [init, add, list, url, keys, link, studio, suspend, resume, remove],
   "The server:": [status, plan, up, logs],
   "Backups:": [backup, backups, prove, restore, rollback, exportCommand, purge, seeds],
   "Beside them:": [completion],

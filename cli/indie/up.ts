@@ -1,5 +1,4 @@
 import { describe, type Register } from "./commandLine.ts";
-import { AlreadySaid, EXIT } from "../report.ts";
 
 export const up: Register = (program, open) => {
   describe(program.command("up"), {
@@ -14,8 +13,7 @@ killed update left behind, and runs \`pulumi up --yes\`. Run it as often as you 
     .argument("[options...]", "for `pulumi up`, after --")
     .option("--empty-server", "what the state says is on a server that is lost: make it anew, with the old keys")
     .action(async (pulumiArgs: string[], { emptyServer = false }: { emptyServer?: boolean }, command) => {
-      const work = await import("../up.ts");
-      const exitCode = await work.up({ stack: open(command).stack, pulumiArgs, emptyServer });
-      if (exitCode !== 0) throw new AlreadySaid(exitCode === EXIT.interrupted ? exitCode : EXIT.failed);
+      const { runUp } = await import("./work/up.ts");
+      await runUp({ stack: open(command).stack, pulumiArgs, emptyServer });
     });
 };

@@ -16,8 +16,13 @@ export interface ProjectsPlace {
   name: string;
   path: string;
   config: StackConfig;
-  /** The projects of this stack that a text says. @throws SpecError with all its mistakes */
-  load: (text: string) => Project[];
+  /**
+   * The projects of this stack that a text says.
+   *
+   * @param studio in place of the setting of that name
+   * @throws SpecError with all its mistakes
+   */
+  load: (text: string, studio?: string[]) => Project[];
 }
 
 export interface ProjectsFile extends ProjectsPlace {
@@ -33,7 +38,7 @@ export function projectsPlace({ folder, stack }: Pick<Context, "folder" | "stack
     name,
     path: resolve(folder, name),
     config,
-    load: (text) => loadProjects(text, name, config, (key) => settingOf(stackFile, key) !== undefined).projects,
+    load: (text, studio = config.studio) => loadProjects(text, name, { ...config, studio }, (key) => settingOf(stackFile, key) !== undefined).projects,
   };
 }
 
