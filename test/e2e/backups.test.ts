@@ -7,6 +7,7 @@ import { backupsCutShort, cutRemovalShort, damagedRepository, fullDisks } from "
 import { ownerSql, supabase } from "./lib/clients.ts";
 import { eventually } from "./lib/eventually.ts";
 import { fill, PASSWORD, readEverything, rootKey } from "./lib/everything.ts";
+import { hold } from "./lib/kill.ts";
 import { putInOrder } from "./lib/killAndRecover.ts";
 import { corrupt, newRepository, takeAway } from "./lib/repository.ts";
 import { docker, type ProjectOutputs, TestStack } from "./lib/testStack.ts";
@@ -155,7 +156,8 @@ describe("a backup", () => {
   });
 
   test("each failure was told once, and that it works again; without a secret", async () => {
-    await backups.done("backup", "shop");
+    // Whose newest is what failed works again when a newer one is proven, and not an older one.
+    await backups.done("backup", ...NAMES);
     const of = (name: Name) => told.got.filter(({ project }) => project === name).map(({ text }) => text);
     const fail = (name: Name, why: string) => expect.stringMatching(`^Server ${stack.name}: backups of "${name}" fail: ${why}`);
     const work = (name: Name) => expect.stringMatching(new RegExp(`^Server ${stack.name}: backups of "${name}" work again: backup \\S+ is proven$`));
@@ -231,13 +233,15 @@ describe("state: removed", () => {
     expect(await backups.job("purge", "old")).toEqual({ exitCode: 1, said: expect.stringMatching(/is not proven, so nothing is deleted/) });
     await back();
     expect(await stack.sql("postgres", "select datname from pg_database where datname = 'old'")).toBe("old");
+    // Else it may have ended before the kill is there; and the container goes on with it by itself.
+    const release = await hold(stack, "pg_database");
     await backups.killAt("deleting its database", "purge", "old");
-    // And once it has begun, no word brings back what may be half of it.
+    // Once it has begun, no word brings back what may be half of it.
     await stack.writeProjects(projects(", state: removed") + OLD.replace(", state: removed", ""));
     const { exitCode, all } = await stack.pulumi(["preview"], { reject: false });
     expect([exitCode === 0, all]).toEqual([false, expect.stringContaining('"old" is being purged')]);
-    expect(await backups.job("bring-back", "old")).toEqual({ exitCode: 1, said: expect.stringContaining('"old" is being purged') });
-    expect((await backups.status()).old!.removal!.phase).toBe("purging");
+    await release();
+    expect(await backups.job("bring-back", "old")).toEqual({ exitCode: 1, said: expect.stringMatching(/"old" (?:is being|was) purged/) });
     await backups.done("purge", "old");
     expect((await stack.sql("postgres", "select datname from pg_database where datname in ('blog', 'old', 'shop') order by 1")).split("\n")).toEqual(["blog", "shop"]);
   });

@@ -50,7 +50,7 @@ export async function killAt(stack: TestStack, point: Point): Promise<void> {
 }
 
 /** Locks a catalog against writes until the returned function is called. */
-async function hold(stack: TestStack, catalog: string): Promise<() => Promise<void>> {
+export async function hold(stack: TestStack, catalog: string): Promise<() => Promise<void>> {
   const psql = ["psql", "-X", "-q", "-A", "-t", "-U", "supabase_admin", "-d", "postgres"];
   const session = execa("docker", ["exec", "-i", `iv-${stack.name}-postgres`, ...psql], { stdin: "pipe" });
   session.stdin.write(`BEGIN; LOCK TABLE pg_catalog.${catalog} IN SHARE MODE; SELECT 'held';\n`);
