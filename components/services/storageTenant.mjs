@@ -6,12 +6,21 @@ const chunks = [];
 for await (const chunk of process.stdin) chunks.push(chunk);
 const { project, adminPort, apiKey, body } = JSON.parse(Buffer.concat(chunks).toString());
 
+const TRIES = 5;
+
+// What Storage can not do at this moment, as Postgres or itself has just been started, or the server has much to do, it is asked for again: each of
+// these requests may be made twice. What is wrong with a request is said at once.
+async function answer(method, path, body) {
+  const headers = { apikey: apiKey, ...(body === undefined ? {} : { "content-type": "application/json" }) };
+  for (let attempt = 1; ; attempt += 1) {
+    const response = await fetch(`http://127.0.0.1:${adminPort}/tenants/${project}${path}`, { method, headers, body });
+    if (response.status < 500 || attempt === TRIES) return response;
+    await new Promise((resolve) => setTimeout(resolve, attempt * 1000));
+  }
+}
+
 async function request(method, path = "", content) {
-  const response = await fetch(`http://127.0.0.1:${adminPort}/tenants/${project}${path}`, {
-    method,
-    headers: { apikey: apiKey, ...(content === undefined ? {} : { "content-type": "application/json" }) },
-    body: content,
-  });
+  const response = await answer(method, path, content);
   const text = await response.text();
   if (response.ok) return text;
   throw new Error(`Storage answers ${response.status} to ${method} of the tenant of project ${project}${path}`);

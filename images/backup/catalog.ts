@@ -8,7 +8,7 @@ import { tellFailure, tellRecovery } from "./notify.ts";
 import { PROOF, STATE } from "./places.ts";
 import { projectNames } from "./project.ts";
 import * as restic from "./restic.ts";
-import { inWords, Stop } from "./stop.ts";
+import { inWords, Refused, Stop } from "./stop.ts";
 
 /** A try that led to no backup. */
 export interface Failure {
@@ -221,7 +221,7 @@ export async function findBackup(project: string, id?: string): Promise<Manifest
   const found = id === undefined ? restorable(all) : all.find((manifest) => manifest.id === id);
   if (found !== undefined) return found;
   const proven = all.filter(isProven).map((manifest) => manifest.id);
-  throw new Stop(
+  throw new Refused(
     id === undefined
       ? `"${project}" has no backup that is proven. Make one: npm run indie -- backup ${project}`
       : `"${project}" has no backup ${JSON.stringify(id)}. Proven are: ${proven.join(", ") || "none"}`,

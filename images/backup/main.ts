@@ -19,7 +19,7 @@ import { runDue } from "./schedule.ts";
 import { savedProjectAs, savedProjects } from "./seeds.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { prepareSsh } from "./ssh.ts";
-import { inWords, isHindrance, Stop } from "./stop.ts";
+import { inWords, isHindrance, Refused, Stop } from "./stop.ts";
 import { streamedStdout } from "./streamedStdout.ts";
 
 const USAGE = `backup <project>… | --all [--new-repository]   makes a backup and proves it
@@ -76,12 +76,12 @@ function parse(args: string[]): Options {
 }
 
 async function chosen({ names, all }: Options): Promise<string[]> {
-  if (all === names.length > 0) throw new Stop(all ? "--all, or names: not both" : "Which project? Name it, or write --all");
+  if (all === names.length > 0) throw new Refused(all ? "--all, or names: not both" : "Which project? Name it, or write --all");
   return all ? projectNames() : names;
 }
 
 function one({ names, all }: Options): string {
-  if (all || names.length !== 1) throw new Stop("Name one project");
+  if (all || names.length !== 1) throw new Refused("Name one project");
   return names[0]!;
 }
 
@@ -162,7 +162,7 @@ async function listCommand(settings: Settings, options: Options): Promise<void> 
 async function restoreCommand(settings: Settings, options: Options): Promise<void> {
   const { dryRun, withoutSafetyBackup } = options;
   const names = await chosen(options);
-  if (names.length > 1 && (options.backup ?? options.from) !== undefined) throw new Stop("--backup and --from are for one project");
+  if (names.length > 1 && (options.backup ?? options.from) !== undefined) throw new Refused("--backup and --from are for one project");
   const projects = await Promise.all(names.map(readProject));
   await job(settings, options, () =>
     forEach(names, async (name) => {

@@ -14,7 +14,7 @@ import { RESTORING } from "./project.ts";
 import { RESTORER, shutRestorerOut } from "./restorer.ts";
 import { dropDatabase, replacedDatabase, resumeRestores } from "./restore.ts";
 import type { Settings } from "./settings.ts";
-import { inWords } from "./stop.ts";
+import { inWords, Refused } from "./stop.ts";
 import { TEMPLATE_COPY } from "./template.ts";
 
 interface Begun {
@@ -47,7 +47,10 @@ export const runJob = <T>({ settings, what, say, sayWaiting, isNewRepository = f
     const isInOrder = before === undefined || (await couldPutInOrder(settings, before, say));
     if (isInOrder) await writeJson(FILE, { what, at: new Date().toISOString() } satisfies Begun);
     await openRepository({ isNew: isNewRepository, mayBegin, mayBeLocked: before !== undefined, say });
-    const result = await work();
+    const result = await work().catch(async (error: unknown) => {
+      if (isInOrder && error instanceof Refused) await rm(FILE);
+      throw error;
+    });
     if (isInOrder && (await journals()).length === 0) await rm(FILE);
     return result;
   });

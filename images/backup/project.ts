@@ -3,7 +3,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { readJson } from "./files.ts";
 import { STATE } from "./places.ts";
-import { Stop } from "./stop.ts";
+import { Refused } from "./stop.ts";
 
 /** How many backups of each kind are kept: restic's words (`restic forget --keep-daily`). */
 export interface Keep {
@@ -54,10 +54,10 @@ export async function projectNames(): Promise<string[]> {
   return files.flatMap((file) => (file.endsWith(".json") ? [file.slice(0, -".json".length)] : [])).sort();
 }
 
-/** @throws Stop where the stack has no such project */
+/** @throws Refused where the stack has no such project */
 export async function readProject(name: string): Promise<BackupProject> {
   const names = await projectNames();
   const project = names.includes(name) ? await readJson<BackupProject>(join(folder, `${name}.json`)) : undefined;
-  if (project === undefined) throw new Stop(`This server has no project ${JSON.stringify(name)}. It has: ${names.join(", ") || "none"}.`);
+  if (project === undefined) throw new Refused(`This server has no project ${JSON.stringify(name)}. It has: ${names.join(", ") || "none"}.`);
   return project;
 }

@@ -1,6 +1,9 @@
 /** What went wrong, in words for the person who reads it: what, where, and what to do. Its text holds no secret. */
 export class Stop extends Error {}
 
+/** What was asked for is not there, or makes no sense: nothing was begun, and nothing is left that would have to be put in order. */
+export class Refused extends Stop {}
+
 /** A name as it was given, on one line: no line break begins a line that looks like ours, no control character moves a terminal's cursor. */
 export const shown = (name: string): string =>
   name.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);

@@ -20,6 +20,15 @@ export interface Moment {
 /** What is done to a job that runs. @param pid its process in the container */
 export type Fault = (pid: string) => Promise<unknown>;
 
+/** By a shell beside the job: one from outside comes half a second late. Node waits until a line is in the pipe, and this is next to read it. */
+const KILL_AT = `saying=$1; shift
+exec 3< <(exec node main.ts "$@" 2>&1)
+job=$!
+while IFS= read -r line <&3; do
+  echo "$line"
+  if [[ $line == *"$saying"* ]]; then kill -KILL "$job" && echo killed; fi
+done`;
+
 /** The backup container of a stack, as `npm run indie --` speaks to it. */
 export class BackupContainer {
   readonly name: string;
@@ -69,9 +78,14 @@ export class BackupContainer {
     return { exitCode, said: all };
   }
 
-  /** Kills a job the moment that it says something: its process alone, the container goes on. */
+  /**
+   * Kills a job the moment that it says something: its process alone, the container goes on.
+   *
+   * @throws Error where it was not killed
+   */
   async killAt(saying: string, ...words: string[]): Promise<void> {
-    await this.faultAt({ line: saying }, this.killJob, ...words);
+    const { all } = await execa("docker", ["exec", this.name, "bash", "-c", KILL_AT, "bash", saying, ...words], { reject: false, all: true });
+    if (!/^killed$/m.test(all)) throw new Error(`it was not killed when it said ${JSON.stringify(saying)}: ${all}`);
   }
 
   readonly killJob: Fault = (pid) => docker("exec", this.name, "sh", "-c", 'kill -KILL "$1"', "sh", pid);
