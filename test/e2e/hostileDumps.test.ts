@@ -116,8 +116,7 @@ describe("what an owner leaves in its database", () => {
 
 describe("a restore that was killed", () => {
   test("leaves nothing to the next: neither its database, nor the role that would give that to the next project's owner", async () => {
-    await stack.sql("postgres", "create role supabase_restore login");
-    await stack.sql("postgres", "create database supabase_restore_docs owner supabase_restore");
+    await backups.killAt("restoring the dump into it", "restore", "blog", "--dry-run");
     await backups.done("list");
     expect(await outside()).toBe(before);
   });
