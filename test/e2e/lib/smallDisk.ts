@@ -1,5 +1,6 @@
 import { execa } from "execa";
 import { join } from "node:path";
+import { eventually } from "./eventually.ts";
 import { docker } from "./testStack.ts";
 
 /** Enough for the program to begin an update, and little enough to be filled at once. */
@@ -64,6 +65,7 @@ async function whileStopped<T>(container: string, use: () => Promise<T>): Promis
     return await use();
   } finally {
     await docker("start", container);
+    await eventually(() => docker("inspect", "--format", "{{.State.Health.Status}}", container), "healthy");
   }
 }
 
