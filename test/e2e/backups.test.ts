@@ -95,7 +95,7 @@ describe("a backup", () => {
       expect(rows.map(({ index }) => index)).toEqual(rows.map((_, index) => index));
       expect(rows.length).toBeGreaterThan(0);
       await ownerSql(outputs[name], "delete from hits");
-      expect(await everythingOf(name)).toEqual(before[name]);
+      await eventually(() => everythingOf(name), before[name]);
     }
   });
 
@@ -179,9 +179,9 @@ describe("a restore", () => {
     expect(await everythingOf("blog").catch(String)).toEqual(damaged);
     await backups.done("restore", "blog");
     await ownerSql(outputs.blog, "delete from hits");
-    expect(await everythingOf("blog")).toEqual(before.blog);
+    await eventually(() => everythingOf("blog"), before.blog);
     // And of another project nothing.
-    expect(await everythingOf("shop")).toEqual(before.shop);
+    await eventually(() => everythingOf("shop"), before.shop);
     await backups.done("rollback", "blog");
     expect((await ownerSql(outputs.blog, "select to_regclass('too_much') is not null as there")).rows).toEqual([{ there: true }]);
     await backups.done("restore", "blog", "--without-safety-backup");
@@ -193,7 +193,7 @@ describe("a restore", () => {
     await backups.killAt("phase in", "restore", "shop", "--without-safety-backup");
     await backups.done("list");
     await ownerSql(outputs.shop, "delete from hits");
-    expect(await everythingOf("shop")).toEqual(before.shop);
+    await eventually(() => everythingOf("shop"), before.shop);
     expect(await stack.sql("postgres", "select datname from pg_database where datname like 'supabase_restore%'")).toBe("");
   });
 
@@ -249,7 +249,7 @@ describe("state: removed", () => {
   test("state: present brings one back, with its keys and sessions; the entry of one that is purged may go", async () => {
     await stack.writeProjects(projects());
     await stack.up();
-    expect(await everythingOf("blog")).toEqual(before.blog);
+    await eventually(() => everythingOf("blog"), before.blog);
     expect((await backups.status()).blog!.removal).toBeUndefined();
     expect(await stack.sql("postgres", "select rolname from pg_roles where rolname like 'old%'")).toBe("");
     expect(await backups.done("list", "old")).toMatch(/^old +\S+ +final +proven/m);
@@ -274,7 +274,7 @@ describe("a server that is lost, and its state with it", () => {
     await backups.done("restore", "blog", "shop", "old", "--without-safety-backup");
     for (const name of NAMES) {
       await ownerSql(outputs[name], "delete from hits");
-      expect(await everythingOf(name)).toEqual(before[name]);
+      await eventually(() => everythingOf(name), before[name]);
     }
     expect(await rootKey(stack)).not.toBe(lostKey);
     // Also the one that was purged.
@@ -318,7 +318,7 @@ describe("a server that is lost, and Pulumi's state is there", () => {
     await backups.done("backup", "shop");
     expect(await backups.done("restore", "shop", "--without-safety-backup")).toMatch(/backup \S+ is newer, and of an empty project/);
     await ownerSql(outputs.shop, "delete from hits");
-    expect(await everythingOf("shop")).toEqual(before.shop);
+    await eventually(() => everythingOf("shop"), before.shop);
     await stack.pulumi(["preview", "--expect-no-changes"]);
   });
 
