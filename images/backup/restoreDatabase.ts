@@ -6,25 +6,16 @@ import { renderClear } from "./clear.ts";
 import { describeEntry, differences, entriesToRestore, firstDayToClear, foreignEntries, type RestoreArgs, sequenceStates } from "./contents.ts";
 import { runPgDump, storedObjects } from "./dump.ts";
 import { type Extras, extrasDifferences, readExtras, restoreMappings, restoreSettings, restoreVault } from "./extras.ts";
-import { giveToOwner, makeFirstDay } from "./firstDay.ts";
+import { type FirstDayArgs, giveToOwner, makeFirstDay } from "./firstDay.ts";
 import { contentDifferences, type Measure, measure } from "./measure.ts";
 import { restorePassedOn } from "./passedOn.ts";
 import { runPgRestore } from "./pgRestore.ts";
-import { asSuperuser, type Postgres, withClient } from "./postgres.ts";
+import { asSuperuser, withClient } from "./postgres.ts";
 import type { StoredObject } from "./places.ts";
 import { withRestorer } from "./restorer.ts";
 import { Stop } from "./stop.ts";
 
-export interface RestoreDatabaseArgs {
-  server: Postgres;
-  /** The database to make. There is none of the name. */
-  database: string;
-  owner: string;
-  roles: readonly string[];
-  /** Makes a copy of the template, of this name, the project's. */
-  tenancySql: string;
-  /** Makes sessions of a superuser in it safe. */
-  sessionSql: string;
+export interface RestoreDatabaseArgs extends FirstDayArgs {
   dumpFile: string;
   extras: Extras;
   /** As it was when the dump was made. */
