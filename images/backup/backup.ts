@@ -42,37 +42,42 @@ export async function backUp(args: BackupArgs): Promise<Manifest> {
   }
 }
 
-async function takeIntoRepository({ settings, project, kind, say }: BackupArgs): Promise<Manifest> {
+async function takeIntoRepository(args: BackupArgs): Promise<Manifest> {
+  const { settings, project } = args;
   const begun = new Date();
   const id = await nextId(project.name);
   await requireRoomToBackUp(settings.postgres, project.name, project.database);
   await rm(STAGING, { recursive: true, force: true });
   await mkdir(STAGING, { recursive: true, mode: 0o700 });
-  const tags = { project: project.name, backup: id, kind };
-  const files = filesFolder(project.name);
   // Storage takes a folder away with the last file in it. Files that should be there are missed all the same: by the rows that know them.
-  await mkdir(files, { recursive: true });
+  await mkdir(filesFolder(project.name), { recursive: true });
   try {
-    // Whatever is there at the dump's moment is in one of the two, unless it lived shorter than that (facts/ops.md §2.4).
-    say(`${project.name}: saving its files`);
-    const last = (await restic.snapshots({ project: project.name, part: "set" })).at(-1)?.id;
-    const common = { host: settings.stack, time: begun.toISOString() };
-    const before = await restic.save({ ...common, tags: { ...tags, part: "before" }, paths: [files], parent: last });
-    say(`${project.name}: dumping its database`);
-    const file = join(STAGING, "database.dump");
-    const sayMeasuring = () => say(`${project.name}: measuring what it holds`);
-    const dumped = await dump({ server: settings.postgres, database: project.database, roles: project.roles, file, sayMeasuring });
-    const withoutFile = await countWithoutFile(files, dumped.objects);
-    const described = await describe({ settings, project, kind, id, begun, file, dumped, withoutFile });
-    await writeSet(settings, project, dumped, described);
-    say(`${project.name}: saving dump, files and keys`);
-    await restic.save({ ...common, tags: { ...tags, part: "set" }, paths: [files, STAGING, VAULT], parent: before });
-    const manifest: Manifest = { ...described, trees: { before: await treeOf(project.name, id, "before"), set: await treeOf(project.name, id, "set") } };
+    const manifest = await take(args, id, begun);
     await note(manifest);
     return manifest;
   } finally {
     await rm(STAGING, { recursive: true, force: true });
   }
+}
+
+/** The files before the dump and after it: whatever is there at the dump's moment is in one of the two, unless it lived shorter than that (facts/ops.md §2.4). */
+async function take({ settings, project, kind, say }: BackupArgs, id: string, begun: Date): Promise<Manifest> {
+  const tags = { project: project.name, backup: id, kind };
+  const files = filesFolder(project.name);
+  const common = { host: settings.stack, time: begun.toISOString() };
+  say(`${project.name}: saving its files`);
+  const last = (await restic.snapshots({ project: project.name, part: "set" })).at(-1)?.id;
+  const before = await restic.save({ ...common, tags: { ...tags, part: "before" }, paths: [files], parent: last });
+  say(`${project.name}: dumping its database`);
+  const file = join(STAGING, "database.dump");
+  const sayMeasuring = () => say(`${project.name}: measuring what it holds`);
+  const dumped = await dump({ server: settings.postgres, database: project.database, roles: project.roles, file, sayMeasuring });
+  const withoutFile = await countWithoutFile(files, dumped.objects);
+  const described = await describe({ settings, project, kind, id, begun, file, dumped, withoutFile });
+  await writeSet(settings, project, dumped, described);
+  say(`${project.name}: saving dump, files and keys`);
+  await restic.save({ ...common, tags: { ...tags, part: "set" }, paths: [files, STAGING, VAULT], parent: before });
+  return { ...described, trees: { before: await treeOf(project.name, id, "before"), set: await treeOf(project.name, id, "set") } };
 }
 
 async function treeOf(project: string, backup: string, part: keyof Trees): Promise<string> {

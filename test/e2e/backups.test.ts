@@ -1,66 +1,36 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { existsSync } from "node:fs";
-import { readdir, readFile, rm } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { BackupContainer, type JobRan } from "./lib/backupContainer.ts";
+import type { BackupContainer, JobRan } from "./lib/backupContainer.ts";
 import { backupsCutShort, cutRemovalShort, damagedRepository, fullDisks } from "./lib/backupFaults.ts";
 import { ownerSql, supabase } from "./lib/clients.ts";
 import { eventually } from "./lib/eventually.ts";
-import { fill, PASSWORD, readEverything, rootKey } from "./lib/everything.ts";
+import { PASSWORD } from "./lib/everything.ts";
 import { hold } from "./lib/kill.ts";
-import { putInOrder } from "./lib/killAndRecover.ts";
-import { corrupt, newRepository, takeAway } from "./lib/repository.ts";
-import { docker, type ProjectOutputs, TestStack } from "./lib/testStack.ts";
+import { type Name, NAMES, OLD, OLD_PRESENT, projects, ProjectsToLose } from "./lib/projectsToLose.ts";
+import { corrupt, takeAway } from "./lib/repository.ts";
+import { docker, type ProjectOutputs, type TestStack } from "./lib/testStack.ts";
 import { webhook, type Webhook } from "./lib/webhook.ts";
 import { Writer } from "./lib/writer.ts";
 
-const NAMES = ["blog", "shop"] as const;
-type Name = (typeof NAMES)[number];
-
-/** A third one is there to be purged. */
-const OLD = "  - { name: old, architecture: shared, state: removed }\n";
-const projects = (blog = ""): string => `defaults: { backups: { schedule: off } }
-projects:
-  - { name: blog, architecture: shared${blog} }
-  - { name: shop, architecture: isolated, services: { studio: off } }
-`;
-
+let there: ProjectsToLose;
 let stack: TestStack;
 let backups: BackupContainer;
 let outputs: Record<Name, ProjectOutputs>;
-/** A folder that outlives the stack's volumes. */
 let repository: string;
 /** Who is told of failures. */
 let told: Webhook;
-/** Of users who signed in before anything happened. */
-const tokens = {} as Record<Name, string>;
 
-/** What each had before anything happened. */
-const before = {} as Record<Name, unknown>;
+let before: ProjectsToLose["before"];
 /** What was seen while the first backups were made. */
 const first = { list: {} as JobRan, said: "", failures: [] as string[] };
 
-/** For the tests that have a file of their own. */
-const there = () => ({ stack, backups, outputs, repository });
-
-async function newStack(text: string): Promise<TestStack> {
-  const made = await TestStack.create(text, { protectData: "true", backupRepository: repository, backupPassword: "a password of the repository" });
-  await made.pulumi(["config", "set", "--secret", "--path", "indie-ventures:notify.webhook"], { input: told.url, stdin: undefined });
-  return made;
-}
-
 beforeAll(async () => {
-  repository = await newRepository();
   told = await webhook();
-  stack = await newStack(projects() + OLD.replace(", state: removed", ""));
-  await stack.up();
-  backups = new BackupContainer(stack);
-  outputs = (await stack.outputs()) as Record<Name, ProjectOutputs>;
-  for (const name of NAMES) {
-    tokens[name] = await fill(outputs[name], name);
-    before[name] = await everythingOf(name);
-  }
-  await ownerSql((await stack.outputs()).old!, "create table kept as select 42 as answer");
+  there = await ProjectsToLose.create(async (made) => {
+    await made.pulumi(["config", "set", "--secret", "--path", "indie-ventures:notify.webhook"], { input: told.url, stdin: undefined });
+  });
+  ({ stack, backups, outputs, repository, before } = there);
   first.list = await backups.job("list");
   const writers = NAMES.map((name) => new Writer(outputs[name], "during"));
   first.said = await backups.done("backup", ...NAMES);
@@ -69,12 +39,11 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await stack?.remove();
+  await there?.remove();
   await told?.close();
-  if (repository) await rm(join(repository, ".."), { recursive: true, force: true });
 });
 
-const everythingOf = (name: Name): Promise<unknown> => readEverything(outputs[name], name, tokens[name]);
+const everythingOf = (name: Name): Promise<unknown> => there.everythingOf(name);
 const damage = async (name: Name) => {
   await ownerSql(outputs[name], "drop table moods, keys cascade; delete from vault.secrets; delete from notes; delete from auth.users; revoke all on hits from anon; create table too_much (i int)");
   await supabase(outputs[name].url, outputs[name].serviceRoleKey).storage.from("pictures").remove([`a folder/of ${name}.bin`]);
@@ -169,7 +138,7 @@ describe("a backup", () => {
   });
 });
 
-backupsCutShort(there);
+backupsCutShort(() => there);
 
 describe("a restore", () => {
   test("--dry-run changes nothing; a restore brings all of it back; a rollback what was there before", async () => {
@@ -207,12 +176,12 @@ describe("a restore", () => {
   });
 });
 
-damagedRepository(there);
-fullDisks(there, () => everythingOf("shop"));
+damagedRepository(() => there);
+fullDisks(() => there, () => everythingOf("shop"));
 
 describe("state: removed", () => {
   test("the address says so, no login works, the last backup is proven; and the entry may not go yet", async () => {
-    await cutRemovalShort(there());
+    await cutRemovalShort(there);
     await stack.writeProjects(projects(", state: removed") + OLD);
     await stack.up();
     expect((await fetch(`${outputs.blog.url}/rest/v1/`, { headers: { apikey: outputs.blog.anonKey } })).status).toBe(410);
@@ -237,7 +206,7 @@ describe("state: removed", () => {
     const release = await hold(stack, "pg_database");
     await backups.killAt("deleting its database", "purge", "old");
     // Once it has begun, no word brings back what may be half of it.
-    await stack.writeProjects(projects(", state: removed") + OLD.replace(", state: removed", ""));
+    await stack.writeProjects(projects(", state: removed") + OLD_PRESENT);
     const { exitCode, all } = await stack.pulumi(["preview"], { reject: false });
     expect([exitCode === 0, all]).toEqual([false, expect.stringContaining('"old" is being purged')]);
     await release();
@@ -254,80 +223,5 @@ describe("state: removed", () => {
     expect(await stack.sql("postgres", "select rolname from pg_roles where rolname like 'old%'")).toBe("");
     expect(await backups.done("list", "old")).toMatch(/^old +\S+ +final +proven/m);
     await stack.pulumi(["preview", "--expect-no-changes"]);
-  });
-});
-
-describe("a server that is lost, and its state with it", () => {
-  test("all projects come back from the repository on an empty one: passwords, tokens, files with their types, grants", async () => {
-    const [lost, lostKey] = [stack, await rootKey(stack)];
-    await lost.remove();
-    expect(existsSync(lost.directory)).toBe(false);
-    stack = await newStack("projects: []\n");
-    await stack.up();
-    backups = new BackupContainer(stack);
-    const saved = JSON.parse(await backups.answer("seeds")) as Record<string, { seed: string }>;
-    expect(Object.keys(saved)).toEqual(["blog", "old", "shop"]);
-    for (const [name, { seed }] of Object.entries(saved)) await stack.pulumi(["config", "set", "--secret", `indie-ventures:seeds.${name}`], { input: seed, stdin: undefined });
-    await stack.writeProjects(`${projects()}${OLD.replace(", state: removed", "")}  - { name: blog-copy, architecture: shared }\n`);
-    await stack.up();
-    outputs = (await stack.outputs()) as Record<Name, ProjectOutputs>;
-    await backups.done("restore", "blog", "shop", "old", "--without-safety-backup");
-    for (const name of NAMES) {
-      await ownerSql(outputs[name], "delete from hits");
-      await eventually(() => everythingOf(name), before[name]);
-    }
-    expect(await rootKey(stack)).not.toBe(lostKey);
-    // Also the one that was purged.
-    expect((await ownerSql((await stack.outputs()).old!, "select answer from kept")).rows).toEqual([{ answer: 42 }]);
-  });
-
-  test("a backup of one project becomes another's, with its own owner and keys", async () => {
-    const copy = (await stack.outputs())["blog-copy"]!;
-    expect(copy.anonKey).not.toBe(outputs.blog.anonKey);
-    expect(await backups.done("restore", "blog-copy", "--from", "blog", "--without-safety-backup")).toContain("it has other keys than the backup");
-    const { error } = await supabase(copy.url, copy.anonKey).auth.signInWithPassword({ email: "me@blog.example.com", password: PASSWORD });
-    expect(error).toBeNull();
-    expect((await ownerSql(copy, "select tableowner from pg_tables where tablename = 'moods'")).rows).toEqual([{ tableowner: "blog_copy_owner" }]);
-    const object = await supabase(copy.url, copy.serviceRoleKey).storage.from("pictures").download("a folder/of blog.bin");
-    expect([object.error, object.data?.type]).toEqual([null, "image/x-own"]);
-  });
-});
-
-describe("a server that is lost, and Pulumi's state is there", () => {
-  const copied = (keys = ""): string => `${projects(keys)}  - { name: blog-old, architecture: shared }\n`;
-
-  test("a copy that is to have a project's keys is refused while both have them", async () => {
-    const saved = JSON.parse(await backups.answer("seeds", "--from", "blog", "--as", "blog-old")) as Record<string, { seed: string; entry: { name: string; state: string } }>;
-    expect(saved["blog-old"]!.entry).toMatchObject({ name: "blog-old", state: "present", domains: [] });
-    expect((await backups.job("seeds", "--from", "blog", "--as", "shop")).said).toContain('"shop" is on this server already');
-    await stack.pulumi(["config", "set", "--secret", "indie-ventures:seeds.blog-old"], { input: saved["blog-old"]!.seed, stdin: undefined });
-    await stack.writeProjects(`${copied()}${OLD.replace(", state: removed", "")}  - { name: blog-copy, architecture: shared }\n`);
-    const { exitCode, all } = await stack.pulumi(["preview"], { reject: false });
-    expect([exitCode === 0, all]).toEqual([false, expect.stringMatching(/"blog" and "blog-old" have the same keys[^]*Nothing was changed[^]*keys: { generation: 2 }/)]);
-  });
-
-  test("is not made anew behind one's back; told so, an update makes it with the old keys, and a restore brings the data back", async () => {
-    await stack.loseServer();
-    await expect(putInOrder(stack)).rejects.toThrow(/Nothing of the stack .* is on this Docker Engine[^]*Nothing was changed[^]*--empty-server/);
-    expect((await putInOrder(stack, true)).join()).toContain("keeps the keys of its projects and forgets all else");
-    // What is gone holds nobody.
-    await stack.writeProjects(copied(", keys: { generation: 2 }"));
-    await stack.up();
-    expect((await stack.outputs()).shop).toEqual(outputs.shop);
-    // A night in between makes a backup of what is there: nothing.
-    await backups.done("backup", "shop");
-    expect(await backups.done("restore", "shop", "--without-safety-backup")).toMatch(/backup \S+ is newer, and of an empty project/);
-    await ownerSql(outputs.shop, "delete from hits");
-    await eventually(() => everythingOf("shop"), before.shop);
-    await stack.pulumi(["preview", "--expect-no-changes"]);
-  });
-
-  test("the copy has the old keys: tokens of before are valid there, and no more where the keys were made new", async () => {
-    await backups.done("restore", "blog-old", "--from", "blog", "--without-safety-backup");
-    const { blog, "blog-old": old } = await stack.outputs();
-    expect([old!.anonKey, old!.secretKey]).toEqual([outputs.blog.anonKey, outputs.blog.secretKey]);
-    expect((await supabase(old!.url, old!.anonKey).auth.getUser(tokens.blog)).data.user?.email).toBe("me@blog.example.com");
-    const key = (url: string) => fetch(`${url}/rest/v1/notes`, { headers: { apikey: outputs.blog.anonKey } }).then(({ status }) => status);
-    expect([await key(old!.url), await key(blog!.url)]).toEqual([200, 401]);
   });
 });

@@ -169,5 +169,4 @@ export async function cutRemovalShort({ stack, backups }: There): Promise<void> 
   await stack.sql("postgres", "select format('alter role %I nologin', rolname) from pg_roles where rolname like 'old\\_%' \\gexec");
   await backups.killAt("closing its database", "remove", "old");
   await stack.sql("postgres", "alter database old allow_connections false");
-  await docker("exec", backups.name, "sed", "-i", 's/"phase": "locked"/"phase": "closing"/', "/var/lib/indie-ventures/removals/old.json");
 }
