@@ -1,4 +1,4 @@
-import { describe, type Register } from "./commandLine.ts";
+import { describe, jsonOption, type Register } from "./commandLine.ts";
 import type { ContainerOptions } from "./work/container.ts";
 
 export const backups: Register = (program, open) => {
@@ -7,13 +7,14 @@ export const backups: Register = (program, open) => {
     examples: [
       ["indie backups", "all"],
       ["indie backups blog", "of one project"],
+      ["indie backups --json", "for a program: what is proven, what is not, and why"],
     ],
   })
     .argument("[project...]", "the projects; without one all")
     .option("--new-repository", "go on with the repository that stands where another was")
+    .addOption(jsonOption())
     .action(async (projects: string[], options: ContainerOptions, command) => {
-      const { containerWords, inContainer } = await import("./work/container.ts");
-      // The container's own word for it.
-      await inContainer(open(command), containerWords("list", projects, options));
+      const { listBackups } = await import("./work/backups.ts");
+      await listBackups(open(command), projects, options);
     });
 };

@@ -1,5 +1,6 @@
 // What --json prints, command by command. Published as schema/indie-<command>.schema.json, for those whose programs read it.
 import { z } from "zod";
+import { KINDS } from "../../images/backup/manifest.ts";
 import { ARCHITECTURES, STATES } from "../../spec/project.ts";
 
 const name = z.string().describe("The project's name.");
@@ -121,6 +122,25 @@ const status = z.strictObject({
     .describe("What measured use comes close to."),
 });
 
+const backups = z.strictObject({
+  stack,
+  backups: z
+    .array(
+      z.strictObject({
+        project: name,
+        id: z.string().describe("What --backup takes: when it was begun, in UTC."),
+        kind: z.enum(KINDS).describe("Why it was made. safety: before a restore. final: of a project that was taken away."),
+        begun: z.string().describe("ISO 8601."),
+        proven: z.string().nullable().describe("ISO 8601: when it was restored and compared last, and nothing differed; null where it does not count."),
+        fault: z.string().nullable().describe("Why it does not count; null where it does."),
+        dumpBytes: z.int().describe("Of the dump of its database."),
+        objects: z.int().describe("Files of Storage."),
+      }),
+    )
+    .describe("Of each project the newest first."),
+});
+
+export type BackupsJson = z.infer<typeof backups>;
 export type StatusJson = z.infer<typeof status>;
 export type ChangeJson = z.infer<typeof change>;
 export type ListJson = z.infer<typeof list>;
@@ -128,7 +148,7 @@ export type UrlJson = z.infer<typeof urls>;
 export type KeysJson = z.infer<typeof keys>;
 
 /** By the name of the file in schema/. */
-export const OUTPUTS = { change, list, url: urls, keys, status };
+export const OUTPUTS = { change, list, url: urls, keys, status, backups };
 
 /** Which commands print which of them. */
 export const PRINTED_BY: Record<keyof typeof OUTPUTS, string[]> = {
@@ -137,6 +157,7 @@ export const PRINTED_BY: Record<keyof typeof OUTPUTS, string[]> = {
   url: ["url"],
   keys: ["keys"],
   status: ["status"],
+  backups: ["backups"],
 };
 
 export function renderOutputSchema(output: keyof typeof OUTPUTS): string {

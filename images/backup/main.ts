@@ -6,8 +6,8 @@ import { backedUpProjects, findBackup, isProven, manifests, writeStatus } from "
 import { exportProject } from "./export.ts";
 import { writeJson } from "./files.ts";
 import { readReplaced } from "./journal.ts";
+import { listed, renderListed } from "./listed.ts";
 import { withLock } from "./lock.ts";
-import type { Manifest } from "./manifest.ts";
 import { putInOrderIfNeeded, runJob } from "./order.ts";
 import { PULUMI_STATE } from "./places.ts";
 import { projectNames, readProject } from "./project.ts";
@@ -24,7 +24,7 @@ import { streamedStdout } from "./streamedStdout.ts";
 
 const USAGE = `backup <project>… | --all [--new-repository]   makes a backup and proves it
 prove <project>… | --all [--backup <id>]       restores the newest again, and compares
-list [<project>…]                              the backups that there are
+list [<project>…] [--json]                     the backups that there are
 restore <project> [--backup <id>] [--dry-run]  puts a backup in the place of what the project has now
         [--from <project>]                     a backup of another project
         [--without-safety-backup]              what is there now is not kept
@@ -43,6 +43,7 @@ interface Options {
   all: boolean;
   backup?: string;
   dryRun: boolean;
+  json: boolean;
   newRepository: boolean;
   from?: string;
   as?: string;
@@ -57,6 +58,7 @@ function parse(args: string[]): Options {
       all: { type: "boolean", default: false },
       backup: { type: "string" },
       "dry-run": { type: "boolean", default: false },
+      json: { type: "boolean", default: false },
       "new-repository": { type: "boolean", default: false },
       from: { type: "string" },
       as: { type: "string" },
@@ -68,6 +70,7 @@ function parse(args: string[]): Options {
     all: values.all,
     backup: values.backup,
     dryRun: values["dry-run"],
+    json: values.json,
     newRepository: values["new-repository"],
     from: values.from,
     as: values.as,
@@ -144,18 +147,13 @@ async function proveCommand(settings: Settings, options: Options): Promise<void>
   );
 }
 
-function describeBackup(manifest: Manifest): string {
-  const { project, id, kind, proven, faults } = manifest;
-  const level = isProven(manifest) ? `proven ${proven}` : `NOT PROVEN: ${faults[0] ?? "its proof did not end"}`;
-  return `${project.padEnd(20)} ${id}  ${kind.padEnd(9)}  ${level}`;
-}
-
 async function listCommand(settings: Settings, options: Options): Promise<void> {
   await job(settings, options, async () => {
     const names = options.names.length > 0 ? options.names : await backedUpProjects();
-    const lines = (await Promise.all(names.map(manifests))).flat().map(describeBackup);
-    for (const line of lines) say(line);
-    if (lines.length === 0) say("There is no backup yet. To make one now: npm run indie -- backup --all");
+    const all = (await Promise.all(names.map(manifests))).flat().map(listed);
+    if (options.json) return say(JSON.stringify(all));
+    for (const each of all) say(renderListed(each));
+    if (all.length === 0) say("There is no backup yet. To make one now: npm run indie -- backup --all");
   });
 }
 

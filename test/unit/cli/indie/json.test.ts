@@ -5,6 +5,8 @@ import { readFileSync } from "node:fs";
 import { runProgram } from "../../../../cli/indie/commandLine.ts";
 import { OUTPUTS, PRINTED_BY, renderOutputSchema } from "../../../../cli/indie/json.ts";
 import { createProgram } from "../../../../cli/indie/program.ts";
+import type { ListedBackup } from "../../../../images/backup/listed.ts";
+import { ok } from "../fakeRun.ts";
 import { fake, type Fake, type FakeArgs, megabytes } from "./fakeContext.ts";
 import { outputs, stackProject, STUDIO } from "./outputs.ts";
 import { HEALTHY } from "./status/server.ts";
@@ -51,6 +53,9 @@ test("each command with --json has its schema", () => {
   expect(Object.values(PRINTED_BY).flat().sort()).toEqual(commands.sort());
 });
 
+/** What the backup container prints (images/backup/listed.ts). */
+const BACKUP: ListedBackup = { project: "blog", id: "20261123T190511Z", kind: "scheduled", begun: "2026-11-23T19:05:11.000Z", proven: "2026-11-23T19:06:00.000Z", fault: null, dumpBytes: 9, objects: 1 };
+const LISTED = { "docker container inspect": ok("true\n"), "docker exec": ok(`${JSON.stringify([BACKUP, { ...BACKUP, proven: null, fault: "its proof did not end" }])}\n`) };
 const roomy = { docker: megabytes(16_000) };
 const CASES: [Output, string, FakeArgs][] = [
   ["change", "add --architecture isolated shop", { answers: roomy }],
@@ -68,6 +73,8 @@ const CASES: [Output, string, FakeArgs][] = [
   ["keys", "keys blog", { answers: THERE }],
   ["keys", "keys shop", { answers: THERE }],
   ["status", "status", { answers: HEALTHY }],
+  ["backups", "backups", { answers: LISTED }],
+  ["backups", "backups blog", { answers: { ...LISTED, "docker exec": ok("[]\n") } }],
 ];
 
 test("status, where nobody answers: the exit code says so, and the document is whole", async () => {
@@ -115,6 +122,10 @@ describe("what it says", () => {
         { name: "shop", url: "http://shop.localhost", architecture: "isolated", state: "present", domains: [], pending: "gone" },
       ],
     });
+  });
+
+  test("backups", async () => {
+    expect(await printed("backups --json", { answers: LISTED })).toMatchObject({ stack: "dev", backups: [BACKUP, { proven: null }] });
   });
 
   test("url and keys", async () => {
