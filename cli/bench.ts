@@ -1,6 +1,7 @@
 // `npm run bench`: the figures of docs/measurements.md, side by side with their floor, in one run.
 import { execa } from "execa";
 import { backups } from "../test/bench/backups.ts";
+import { command } from "../test/bench/command.ts";
 import { HOW_MEMORY } from "../test/bench/backupFigures.ts";
 import { interruptions } from "../test/bench/interruptions.ts";
 import { projectsBesideTen, projectsOnStack } from "../test/bench/projectsOnStack.ts";
@@ -12,6 +13,7 @@ import { failed, reporter } from "./report.ts";
 const BENCHES: Record<string, (options: BenchOptions) => Promise<{ figures: Figure[]; notes?: string }>> = {
   projects: async () => ({ figures: await projectsOnStack() }),
   ten: async () => ({ figures: await projectsBesideTen() }),
+  command: async () => ({ figures: await command() }),
   interruptions: async () => ({ figures: await interruptions() }),
   backups: async ({ megabytes }) => ({ figures: await backups(megabytes), notes: HOW_MEMORY }),
 };

@@ -49,6 +49,7 @@ Measures, with the floor of each figure in the same run, and prints what docs/me
   projects        adding, changing and removing projects on a server that has two
   ten             the same beside ten, and what the gateway adds to a request
   backups         backup, proof and restore of projects of some sizes
+  command         how long indie takes, beside Node and Pulumi alone
   interruptions   how long something is away while its container is replaced
 
   --megabytes <size>,…   the sizes for backups, the smallest first   (default: 100,1000)
