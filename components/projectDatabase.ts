@@ -141,14 +141,14 @@ export class ProjectDatabase extends pulumi.ComponentResource {
   }
 
   private createTenancy(name: string, after: pulumi.Resource[]): pulumi.Resource {
-    const { server, postgres, isRemoved } = this.args;
+    const { server, postgres, protect, isRemoved } = this.args;
     return server.exec(
       `${name}-tenancy`,
       {
         // A removed project's database is shut.
         create: `[ -z "\${REMOVED:-}" ] || exit 0; exec docker exec --interactive "$CONTAINER" psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --username ${SUPERUSER} --dbname "$DATABASE"`,
         // Goes before the database and the roles do. Content with a Postgres that is gone: then so are they.
-        delete: `[ -z "$(docker ps --all --quiet ${BY_NAME})" ] || { ${runningContainer(BY_NAME, "Postgres")} && exec docker exec "$container" bash -c "$FORGET" forget "$DATABASE" "$ROLES"; }`,
+        delete: `[ -z "$(docker ps --all --quiet ${BY_NAME})" ] || { ${runningContainer(BY_NAME, "Postgres")} && exec docker exec "$container" bash -c "$FORGET" forget "$DATABASE" "$ROLES" "\${PROVIDER_DROPS:-}"; }`,
         stdin: renderTenancySql({ database: this.database, roles: this.names }),
         environment: {
           CONTAINER: postgres.container,
@@ -156,6 +156,8 @@ export class ProjectDatabase extends pulumi.ComponentResource {
           ROLES: Object.values(this.names).join(","),
           FORGET: readComponentFile("database/forget.sh"),
           ...(isRemoved ? { REMOVED: "true" } : {}),
+          // See createDatabase: with the protection it is forgotten, without it the provider drops it.
+          ...(isRemoved && !protect ? { PROVIDER_DROPS: "true" } : {}),
         },
       },
       { parent: this, dependsOn: after },

@@ -1,4 +1,4 @@
-# bash -c <this> forget <database> <role,role,…>
+# bash -c <this> forget <database> <role,role,…> [<anything, where the postgresql provider drops the database next>]
 #
 # Runs inside the Postgres container before a project's database and roles are dropped. What others have granted to the roles, in
 # databases of their own, would keep them from being dropped, and so would a database that its owner has made a template. No data of the
@@ -6,6 +6,7 @@
 set -euo pipefail
 database=$1
 roles=$2
+provider_drops=${3:-}
 
 sql() {
   psql --no-psqlrc --quiet --tuples-only --no-align --set ON_ERROR_STOP=1 --username supabase_admin --dbname "$1" \
@@ -34,3 +35,8 @@ forget_in() {
 sql postgres <<<"select format('alter database %I is_template false', datname) from pg_database where datname = :'database' \gexec"
 sql postgres <<<"select datname from pg_database where datallowconn and datname <> :'database'" |
   while IFS= read -r other; do forget_in "$other"; done
+
+# The provider fails at what is gone, and a purge has dropped it (images/backup/removal.ts).
+if [ -n "$provider_drops" ] && ! is_there "$database"; then
+  sql postgres <<<"select format('create database %I template template0', :'database') \gexec"
+fi

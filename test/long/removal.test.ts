@@ -138,6 +138,8 @@ test.each<[string, () => Promise<() => Promise<void>>, RegExp]>([
   expect([exitCode, said]).toEqual([1, expect.stringMatching(says)]);
   expect(await phase()).toBe("locked");
   await stillThere();
+  // It was found, and counts no more until it is proven again.
+  await backups.done("prove", "blog", "--backup", await final());
 });
 
 test("destroy, an entry that goes too early, a replacement: each is refused, and all stays", async () => {
@@ -204,4 +206,16 @@ test("with no protection a removed project's data goes with its entry, and its p
   await stack.up();
   expect(await isOpen()).toBe("");
   expect(await backups.done("prove", "blog", "--backup", last)).toContain(`backup ${last} is proven`);
+});
+
+test("with no protection the entry of one that was purged may go, too", async () => {
+  await stack.writeProjects(entry());
+  await stack.up();
+  await stack.writeProjects(REMOVED);
+  await stack.up();
+  await backups.done("purge", "blog");
+  await stack.writeProjects(NONE);
+  await stack.up();
+  expect([await isOpen(), await stack.sql("postgres", "select rolname from pg_roles where rolname like 'blog%'")]).toEqual(["", ""]);
+  await stack.pulumi(["preview", "--expect-no-changes"]);
 });

@@ -18,6 +18,7 @@ case "$where $statement" in
   "postgres select 1"*) [ "$asked" = gone ] || echo 1 ;;
   "gone "* | "broken "*) echo "FATAL: of $where" >&2; exit 2 ;;
   *"drop owned"*) echo "$where" >>"$DONE" ;;
+  *"create database"*) echo "made $asked" >>"$DONE" ;;
 esac
 `;
 
@@ -31,11 +32,11 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true }));
 
-async function forget(listed: string) {
+async function forget(listed: string, database = "blog", ...more: string[]) {
   const done = join(folder, `done-${listed}`);
   await writeFile(done, "");
   const env = { PATH: `${folder}:${process.env.PATH}`, LISTED: listed, DONE: done };
-  const { exitCode, stderr } = await execa("bash", ["-c", readComponentFile("database/forget.sh"), "forget", "blog", "blog_owner"], { env, reject: false });
+  const { exitCode, stderr } = await execa("bash", ["-c", readComponentFile("database/forget.sh"), "forget", database, "blog_owner", ...more], { env, reject: false });
   const { stdout } = await execa("cat", [done]);
   return { exitCode, stderr, done: stdout.split("\n") };
 }
@@ -47,3 +48,14 @@ test("a database that goes meanwhile, with another project, is no failure", asyn
 test("one that stays and can not be entered is, with its words", async () => {
   expect(await forget("broken")).toEqual({ exitCode: 1, stderr: "FATAL: of broken", done: ["other"] });
 }, 60_000);
+
+test.each([
+  ["is there", "blog", ["other", "last"]],
+  ["was purged", "gone", ["other", "last", "made gone"]],
+])("where the provider drops the database next, and it %s: it finds one", async (_, database, done) => {
+  expect(await forget("", database, "true")).toEqual({ exitCode: 0, stderr: "", done });
+});
+
+test("where it does not, none is made", async () => {
+  expect(await forget("", "gone", "")).toEqual({ exitCode: 0, stderr: "", done: ["other", "last"] });
+});
