@@ -15,11 +15,15 @@ export async function readJson<T>(path: string): Promise<T | undefined> {
   }
 }
 
-/** Whole or not at all. For us alone: many of these files hold a secret. */
+/**
+ * Whole or not at all. For us alone: many of these files hold a secret. Until then by a name of this process' own: who keeps the schedules writes
+ * the status while a job does.
+ */
 export async function writeJson(path: string, value: unknown): Promise<void> {
+  const unfinished = `${path}.${process.pid}.new`;
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  await writeFile(`${path}.new`, `${JSON.stringify(value, undefined, 1)}\n`, { mode: 0o600, flush: true });
-  await rename(`${path}.new`, path);
+  await writeFile(unfinished, `${JSON.stringify(value, undefined, 1)}\n`, { mode: 0o600, flush: true });
+  await rename(unfinished, path);
 }
 
 export async function sha256(path: string): Promise<string> {
