@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { readJson, writeJson } from "./files.ts";
-import { backupId, isEmpty, isManifest, type Manifest, PROVEN } from "./manifest.ts";
+import { idAfter, isEmpty, isManifest, type Manifest, PROVEN } from "./manifest.ts";
 import { tellFailure, tellRecovery } from "./notify.ts";
 import { PROOF, STATE } from "./places.ts";
 import { projectNames } from "./project.ts";
@@ -228,10 +228,5 @@ export async function findBackup(project: string, id?: string): Promise<Manifest
   );
 }
 
-/** A name that no backup of the project has yet: two in one second are possible. */
-export async function nextId(project: string): Promise<string> {
-  const taken = (await manifests(project)).map(({ id }) => id);
-  let now = Date.now();
-  while (taken.includes(backupId(new Date(now)))) now += 1000;
-  return backupId(new Date(now));
-}
+/** A name that no backup of the project has yet. */
+export const nextId = async (project: string): Promise<string> => idAfter((await manifests(project)).map(({ id }) => id), new Date());

@@ -59,6 +59,21 @@ export interface Manifest {
 
 /** The name of a backup that begins now. */
 export const backupId = (now: Date): string => now.toISOString().replace(/[-:]|\.\d+/g, "");
+
+const timeOf = (id: string): number => Date.parse(id.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, "$1-$2-$3T$4:$5:$6Z"));
+/** What can be named. */
+const LAST = Date.parse("9999-12-31T23:59:59Z");
+
+/**
+ * The name of the next one, behind all that there are: which is the newest, names say. Two in one second are possible; and of a clock that was
+ * ahead once, no backup must stay the newest until that day has come. Pure.
+ */
+export function idAfter(taken: readonly string[], now: Date): string {
+  // A repository may have made-up ones.
+  const next = taken.map((id) => timeOf(id) + 1000).filter((time) => time <= LAST);
+  return backupId(new Date(Math.max(now.getTime(), ...next)));
+}
+
 export const isBackupId = (text: string): boolean => /^\d{8}T\d{6}Z$/.test(text);
 
 /** What services note of themselves on a project's first day, and `supabase db push` before anything is in it. */
