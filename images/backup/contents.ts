@@ -49,8 +49,11 @@ const isOfVault = ({ desc, namespace, tag }: TocEntry): boolean => desc === "TAB
 /** What the archive says of itself. */
 const SETTINGS = ["ENCODING", "STDSTRINGS", "SEARCHPATH"];
 
-/** No two entries of a dump have the same. */
-const keyOf = ({ desc, namespace, tag, owner }: TocEntry): string => JSON.stringify([desc, namespace ?? null, tag, owner]);
+/**
+ * No two entries of a dump have the same. A tag alone may stand for two: of a policy `b c` on a table `a`, and of `c` on `a b`, it is `a b c`. What
+ * takes it away quotes each name.
+ */
+const keyOf = ({ desc, namespace, tag, owner, dropStmt }: TocEntry): string => JSON.stringify([desc, namespace ?? null, tag, owner, dropStmt]);
 const byKey = ({ entries }: Archive): Map<string, TocEntry> => new Map(entries.map((entry) => [keyOf(entry), entry]));
 
 /** An entry for people: its names as they are, but on one line. */

@@ -115,3 +115,13 @@ test("differences say what is missing, too much and different; none where all is
     'different: "ACL public TABLE notes" of "blog_owner"',
   ]);
 });
+
+test("two policies whose tags are the same are two", () => {
+  const policy = (table: string, name: string): TocEntry => ({
+    ...entry(`POLICY / public / ${table} ${name}`, "blog_owner", `CREATE POLICY "${name}" ON public."${table}"`),
+    dropStmt: `DROP POLICY "${name}" ON public."${table}";`,
+  });
+  const both = [policy("a", "b c"), policy("a b", "c")];
+  expect(differences(archive(...both), archive(...both))).toEqual([]);
+  expect(differences(archive(...both), archive(both[1]!))).toEqual(['missing: "POLICY public a b c" of "blog_owner"']);
+});
