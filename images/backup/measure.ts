@@ -31,9 +31,17 @@ const SETTINGS = `
  */
 const NOT_KEPT = ["realtime.subscription", "vault.secrets"];
 
+/**
+ * Of a table that inherits: a column that its parent got later stands behind its own, and before them in a copy (postgres doc/src/sgml/ddl.sgml,
+ * ddl-inherit). So they are read in the order of their names.
+ */
+const COLUMNS = `(select string_agg(format('t.%I', attname), ', ' order by attname) from pg_attribute where attrelid = c.oid and attnum > 0 and not attisdropped)`;
+
 /** Plain and partitions, not what only gathers partitions; no other session's temporary ones. A view has no content, and a materialized one may be old. */
 const RELATIONS = `
-  select format('%I.%I', nspname, relname) as name, relkind from pg_class c join pg_namespace n on n.oid = c.relnamespace
+  select format('%I.%I', nspname, relname) as name, relkind,
+      case when not relispartition and exists (select from pg_inherits where inhrelid = c.oid) then ${COLUMNS} end as columns
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace
     where relkind in ('r', 'S') and relpersistence <> 't' and nspname not in ('pg_catalog', 'information_schema', 'pg_toast')
     order by 1`;
 
@@ -52,22 +60,22 @@ const LARGE_OBJECTS_NAME = "large objects";
 
 /**
  * Hashes are added as numeric: a sum of bigint would overflow. A row as text by Postgres' own function: `t::text` would be a cast that a table's
- * owner can define, and would run as who measures.
+ * owner can define, and would run as who measures. And `t` alone would be a column of that name, in a table that has one.
  */
-const TABLE = (name: string) =>
-  `select count(*)::text as rows, coalesce(sum(hashtextextended(textin(record_out(t)), 0)), 0)::text as checksum from only ${name} as t`;
+const TABLE = (name: string, columns: string | null) =>
+  `select count(*)::text as rows, coalesce(sum(hashtextextended(textin(record_out(${columns === null ? "t.*" : `row(${columns})`})), 0)), 0)::text as checksum from only ${name} as t`;
 const SEQUENCE = (name: string) => `select format('%s %s', last_value, is_called) as state from ${name}`;
 
 /** @param client connected to the database; its session's settings are changed */
 export async function measure(client: Pick<ClientBase, "query">): Promise<Measure> {
   await client.query(SETTINGS);
-  const { rows: relations } = await client.query<{ name: string; relkind: string }>(RELATIONS);
+  const { rows: relations } = await client.query<{ name: string; relkind: string; columns: string | null }>(RELATIONS);
   const measured: Measure = { tables: {}, sequences: {} };
-  for (const { name, relkind } of relations) {
+  for (const { name, relkind, columns } of relations) {
     if (NOT_KEPT.includes(name)) continue;
     if (relkind === "S") measured.sequences[name] = (await client.query<{ state: string }>(SEQUENCE(name))).rows[0]!.state;
     else {
-      const { rows, checksum } = (await client.query<{ rows: string; checksum: string }>(TABLE(name))).rows[0]!;
+      const { rows, checksum } = (await client.query<{ rows: string; checksum: string }>(TABLE(name, columns))).rows[0]!;
       measured.tables[name] = { rows: Number(rows), checksum };
     }
   }

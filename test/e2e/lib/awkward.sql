@@ -20,6 +20,21 @@ create function evil_trigger() returns trigger language plpgsql as $$ begin rais
 create trigger evil before insert on moods for each row execute function evil_trigger();
 -- For those who call format() without a schema.
 create function public.format(text, text) returns text language plpgsql as $$ begin raise exception 'the evil format ran'; end $$;
+-- Columns that are named as a query of ours may name its table, alone and as a row. A child whose parent got a column after it: in a copy of it that
+-- stands elsewhere. Two policies that a dump calls the same.
+create type pair as (one int, two text);
+create table named (t text, x int);
+create table rows (t pair, x int);
+insert into named values ('a', 1);
+insert into rows values (row (1, 'a'), 1), (row (1, 'a'), 2);
+create table parent (i int);
+create table child (own text) inherits (parent);
+alter table parent add column late int;
+insert into child (i, own, late) values (1, 'x', 2);
+create table "a b" (i int);
+create table a (i int);
+create policy "b c" on a using (true);
+create policy c on "a b" using (false);
 create table parts (i int) partition by range (i);
 create table parts_low partition of parts for values from (0) to (10);
 insert into parts values (5);
