@@ -101,17 +101,18 @@ const LIBRARIES = ["session_preload_libraries", "dynamic_library_path"];
 /** Superusers, and who reads all for backups. */
 const OURS = "select rolname from pg_roles where rolsuper or rolname = $1";
 
-/**
- * What is so already stays: the tenancy sets some that only a superuser may.
- *
- * @throws Stop naming what is not the project's to set
- */
-export async function restoreSettings(client: pg.Client, settings: readonly RoleSetting[], { database, roles, reader }: SettingsArgs): Promise<void> {
+/** What is so already stays: the tenancy sets some that only a superuser may. @throws Stop naming what is not the project's to set */
+export async function restoreSettings(client: pg.Client, settings: readonly RoleSetting[], args: SettingsArgs): Promise<void> {
+  for (const setting of await settingsToRestore(client, settings, args)) await client.query(renderSetting(setting, args.database));
+}
+
+/** Those that are not so already. @throws Stop naming what is not the project's to set */
+export async function settingsToRestore(client: pg.Client, settings: readonly RoleSetting[], { roles, reader }: Omit<SettingsArgs, "database">): Promise<RoleSetting[]> {
   const [found, { rows }] = [await readSettings(client, roles), await client.query<{ rolname: string }>(OURS, [reader])];
   const missing = missingOf(settings, found);
   const refused = foreignSettings(missing, { roles, ours: rows.map(({ rolname }) => rolname) });
   if (refused.length > 0) throw new Stop(`The backup is refused: it sets what is not the project's to set: ${refused.slice(0, 5).map(describeSetting).join(", ")}`);
-  for (const setting of missing) await client.query(renderSetting(setting, database));
+  return missing;
 }
 
 /** Those of other roles, of ours in the database, and libraries. Pure. */

@@ -1,6 +1,7 @@
 // What is left to do of a restore whose data is made and compared. On the disk before the first of it is done, so that a kill does not stop it.
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import type { RoleSetting } from "./extras.ts";
 import { readJson, writeJson } from "./files.ts";
 import { STATE } from "./places.ts";
 import type { BackupProject } from "./project.ts";
@@ -11,6 +12,8 @@ export interface Journal {
   backup: string;
   /** The backup of what was there before. Undefined where none was wanted. */
   safety?: string;
+  /** Of the project's roles, wherever they log in: they become so with the exchange. @default none */
+  settings?: RoleSetting[];
   /** `out`: what is there now leaves. `in`: what was restored takes its place. `clear`: the project is whole; the rest goes. */
   phase: "out" | "in" | "clear";
 }

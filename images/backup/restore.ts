@@ -4,6 +4,7 @@ import { lstat, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { backUp } from "./backup.ts";
 import { manifests } from "./catalog.ts";
+import { renderSetting, type RoleSetting, settingsToRestore } from "./extras.ts";
 import { countWithoutFile } from "./files.ts";
 import { renderOpen } from "./firstDay.ts";
 import { endJournal, type Journal, journals, readJournal, requireWhole, writeJournal } from "./journal.ts";
@@ -38,8 +39,8 @@ export async function restore(args: RestoreArgs): Promise<void> {
   await sayWhatIsNewer(args);
   const safety = dryRun || args.withoutSafetyBackup ? undefined : await makeSafetyBackup(args);
   try {
-    await makeBeside(args);
-    if (!dryRun) await writeJournal({ project, backup: manifest.id, safety, phase: "out" });
+    const changed = await makeBeside(args);
+    if (!dryRun) await writeJournal({ project, backup: manifest.id, safety, settings: changed, phase: "out" });
   } catch (error) {
     // What this can not take away, the next job does (order.ts).
     await clearBeside(settings.postgres, project).catch(() => {});
@@ -59,16 +60,17 @@ async function sayWhatIsNewer({ project, manifest, say }: RestoreArgs): Promise<
   if (newer !== undefined && newer.id > manifest.id && isEmpty(newer)) say(`${project.name}: backup ${newer.id} is newer, and of an empty project: this is ${manifest.id}`);
 }
 
-/** All that takes long, while the project is in use. */
-async function makeBeside(args: RestoreArgs): Promise<void> {
+/** All that takes long, while the project is in use. @returns the settings that change with the exchange */
+async function makeBeside(args: RestoreArgs): Promise<RoleSetting[]> {
   const { project, manifest, say } = args;
   say(`${project.name}: reading backup ${manifest.id} back from the repository`);
   const size = { dumpBytes: manifest.dump.bytes, fileBytes: await filesBytes(manifest), isAnother: manifest.project !== project.name };
   await requireRoomToRestore(args.settings.postgres, project.name, size);
-  await withReadBack(manifest, async (set) => {
-    const objects = await restoreBeside(args, set);
+  return withReadBack(manifest, async (set) => {
+    const { objects, changed } = await restoreBeside(args, set);
     say(`${project.name}: restoring its files`);
     await restoreFiles(project.name, manifest.project, set, objects);
+    return changed;
   });
 }
 
@@ -89,7 +91,13 @@ async function makeSafetyBackup({ settings, project, say }: RestoreArgs): Promis
 /** The dump among them, which is not much too much. */
 const filesBytes = async (manifest: Manifest): Promise<number> => restic.size(await snapshotOf(manifest, "set"));
 
-async function restoreBeside({ settings, project, manifest, say }: RestoreArgs, set: BackupSet): Promise<StoredObject[]> {
+interface Beside {
+  objects: StoredObject[];
+  /** Settings of the project's roles wherever they log in: until the exchange they are those of the project in use. */
+  changed: RoleSetting[];
+}
+
+async function restoreBeside({ settings, project, manifest, say }: RestoreArgs, set: BackupSet): Promise<Beside> {
   const { postgres: server } = settings;
   say(`${project.name}: restoring its database beside the one in use`);
   await dropDatabase(server, project.restoringDatabase);
@@ -97,11 +105,13 @@ async function restoreBeside({ settings, project, manifest, say }: RestoreArgs, 
     say(`${project.name}: it has other keys than the backup: who was signed in then has to sign in again`);
   const isAnother = manifest.project !== project.name;
   const { dumpFile, extras, measure: expected } = isAnother ? await renamed({ settings, manifest, set, target: project, say }) : { ...set, measure: manifest.measure };
-  const args = { dumpFile, extras, expected, work: set.folder };
+  const [inDatabase, everywhere] = [true, false].map((isIn) => extras.settings.filter((setting) => setting.inDatabase === isIn));
+  const changed = await withClient({ server, login: server.superuser, database: "postgres" }, (client) => settingsToRestore(client, everywhere!, { roles: project.roles, reader: server.reader.user }));
+  const args = { dumpFile, extras: { ...extras, settings: inDatabase! }, expected, work: set.folder };
   const sayOf = (what: string) => say(`${project.name}: beside the one in use: ${what}`);
   const { faults, objects } = await restoreDatabase({ ...project, ...args, server, database: project.restoringDatabase, say: sayOf });
   if (faults.length > 0) throw new Stop(`${project.name}: the restored database is not as it was, so nothing was changed: ${faults.slice(0, 5).join("; ")}`);
-  return objects;
+  return { objects, changed };
 }
 
 /** Those before the dump, and over them those after it: what the dump knows is in one of the two. */
@@ -143,9 +153,9 @@ async function goOn(settings: Settings, name: string, say: (line: string) => voi
   for (;;) {
     const journal = await readJournal(name);
     if (journal === undefined) return;
-    const { project, phase, backup } = journal;
+    const { phase, backup } = journal;
     say(`${name}: restore of backup ${backup}, phase ${phase}`);
-    await PHASES[phase](settings.postgres, project);
+    await PHASES[phase](settings.postgres, journal);
     const next = NEXT[phase];
     if (next === undefined) await endJournal(journal);
     else await writeJournal({ ...journal, phase: next });
@@ -155,16 +165,16 @@ async function goOn(settings: Settings, name: string, say: (line: string) => voi
 
 const NEXT: Record<Journal["phase"], Journal["phase"] | undefined> = { out: "in", in: "clear", clear: undefined };
 
-const PHASES: Record<Journal["phase"], (server: Postgres, project: BackupProject) => Promise<void>> = {
-  out: async (server, project) => {
+const PHASES: Record<Journal["phase"], (server: Postgres, journal: Journal) => Promise<void>> = {
+  out: async (server, { project }) => {
     await closeDatabase(server, project.database);
     await moveAll(filesFolder(project.name), replacedFolder(project.name), replacedFolder(project.name));
   },
-  in: async (server, project) => {
+  in: async (server, { project, settings = [] }) => {
     await moveAll(join(restoringFolder(project.name), filesFolder(project.name)), filesFolder(project.name), replacedFolder(project.name));
-    await swapDatabases(server, project);
+    await swapDatabases(server, project, settings);
   },
-  clear: async (server, project) => {
+  clear: async (server, { project }) => {
     await dropDatabase(server, replacedDatabase(project));
     await rm(replacedFolder(project.name), { recursive: true, force: true });
     await rm(restoringFolder(project.name), { recursive: true, force: true });
@@ -198,8 +208,8 @@ export async function moveAll(from: string, to: string, late: string): Promise<v
   }
 }
 
-/** Both names at once, or none. With the limit of connections that the project has now. */
-async function swapDatabases(server: Postgres, project: BackupProject): Promise<void> {
+/** Both names at once, or none, and its roles' settings with them. With the limit of connections that the project has now. */
+async function swapDatabases(server: Postgres, project: BackupProject, settings: readonly RoleSetting[]): Promise<void> {
   const { database, restoringDatabase } = project;
   const [id, restoring, replaced] = [database, restoringDatabase, replacedDatabase(project)].map(quoteIdentifier);
   const names = await withClient({ server, login: server.superuser, database: "postgres" }, async (client) => {
@@ -215,6 +225,7 @@ async function swapDatabases(server: Postgres, project: BackupProject): Promise<
     "postgres",
     `begin;
      ${renderOpen({ ...project, database: restoringDatabase })}
+     ${settings.map((setting) => renderSetting(setting, database)).join("\n     ")}
      alter database ${id} rename to ${replaced};
      alter database ${restoring} rename to ${id};
      alter database ${id} allow_connections true connection limit ${names.get(database) ?? -1};

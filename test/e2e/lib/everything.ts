@@ -12,7 +12,7 @@ export async function fill(project: ProjectOutputs, name: string): Promise<strin
   const awkward = await readFile(new URL("awkward.sql", import.meta.url), "utf8");
   await createTables(project);
   await ownerSql(project, awkward);
-  await ownerSql(project, `alter role ${name}_owner in database ${name} set search_path = '"$user"', public, extensions; alter database ${name} set work_mem = '5MB'`);
+  await ownerSql(project, `alter role ${name}_owner in database ${name} set search_path = '"$user"', public, extensions; alter database ${name} set work_mem = '5MB'; alter role ${name}_owner set lock_timeout = '70s'`);
   const client = supabase(project.url, project.anonKey);
   const { data, error } = await client.auth.signUp({ email: `me@${name}.example.com`, password: PASSWORD });
   expect(error).toBeNull();
@@ -39,7 +39,8 @@ export async function readEverything(project: ProjectOutputs, name: string, toke
     weird: await query(`select * from "we""ird\nname"."ta'ble" order by 1`),
     sequence: await query("select last_value, is_called from counter"),
     large: await query("select convert_from(lo_get(4711), 'UTF8') as text"),
-    settings: await query("select current_setting('work_mem') as memory, current_setting('search_path') as path"),
+    settings: await query("select current_setting('work_mem') as memory, current_setting('search_path') as path, current_setting('lock_timeout') as patience"),
+    inherited: await query("select i, own, late from child"),
     grants: await query("select relname, a::text as acl from pg_class, unnest(relacl) as a where relnamespace = 'public'::regnamespace order by 1, 2"),
     defaults: await query("select defaclrole::regrole::text, defaclobjtype, defaclnamespace::regnamespace::text, a::text as acl from pg_default_acl, unnest(defaclacl) as a order by 1, 2, 3, 4"),
     owners: await query("select c.oid::regclass::text as name, relowner::regrole::text from pg_class c where relnamespace::regnamespace::text in ('auth', 'storage', 'realtime') and relkind in ('r', 'p') order by 1"),
