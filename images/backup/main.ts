@@ -10,7 +10,7 @@ import { listed, renderListed } from "./listed.ts";
 import { withLock } from "./lock.ts";
 import { putInOrderIfNeeded, runJob } from "./order.ts";
 import { PULUMI_STATE } from "./places.ts";
-import { projectNames, readProject } from "./project.ts";
+import { type BackupProject, projectNames, readProject, requirePresent } from "./project.ts";
 import { prove } from "./prove.ts";
 import { bringBack, purge, readRemoval, remove } from "./removal.ts";
 import { restore } from "./restore.ts";
@@ -83,6 +83,14 @@ async function chosen({ names, all }: Options): Promise<string[]> {
   return all ? projectNames() : names;
 }
 
+/** All that are in use, or those that are named. @throws Refused where one of those is being removed, or is */
+async function present(options: Options): Promise<BackupProject[]> {
+  const projects = await Promise.all((await chosen(options)).map(readProject));
+  if (options.all) return projects.filter(({ purgeAfterDays }) => purgeAfterDays === undefined);
+  projects.forEach(requirePresent);
+  return projects;
+}
+
 function one({ names, all }: Options): string {
   if (all || names.length !== 1) throw new Refused("Name one project");
   return names[0]!;
@@ -122,7 +130,7 @@ async function forEach(names: string[], work: (name: string) => Promise<void>): 
 }
 
 async function backupCommand(settings: Settings, options: Options): Promise<void> {
-  const projects = await Promise.all((await chosen(options)).map(readProject));
+  const projects = await present(options);
   await job(settings, options, () =>
     forEach(projects.map(({ name }) => name), async (name) => {
       const project = projects.find((each) => each.name === name)!;
@@ -159,9 +167,9 @@ async function listCommand(settings: Settings, options: Options): Promise<void> 
 
 async function restoreCommand(settings: Settings, options: Options): Promise<void> {
   const { dryRun, withoutSafetyBackup } = options;
-  const names = await chosen(options);
+  const projects = await present(options);
+  const names = projects.map(({ name }) => name);
   if (names.length > 1 && (options.backup ?? options.from) !== undefined) throw new Refused("--backup and --from are for one project");
-  const projects = await Promise.all(names.map(readProject));
   await job(settings, options, () =>
     forEach(names, async (name) => {
       const project = projects.find((each) => each.name === name)!;
@@ -174,6 +182,7 @@ async function restoreCommand(settings: Settings, options: Options): Promise<voi
 
 async function rollbackCommand(settings: Settings, options: Options): Promise<void> {
   const project = await readProject(one(options));
+  requirePresent(project);
   await job(settings, options, async () => {
     const replaced = await readReplaced(project.name);
     if (replaced === undefined) throw new Stop(`No restore of "${project.name}" is there to take back.`);

@@ -61,3 +61,16 @@ export async function readProject(name: string): Promise<BackupProject> {
   if (project === undefined) throw new Refused(`This server has no project ${JSON.stringify(name)}. It has: ${names.join(", ") || "none"}.`);
   return project;
 }
+
+/**
+ * What is being removed changes no more: its last backup is what lets it go, and of one that is purged there is no database to exchange.
+ *
+ * @throws Refused where it is, or will be with the update that has begun
+ */
+export function requirePresent({ name, purgeAfterDays }: Pick<BackupProject, "name" | "purgeAfterDays">): void {
+  if (purgeAfterDays === undefined) return;
+  throw new Refused(
+    `"${name}" has state: removed in projects.yaml: its last backup is made, and what is left of it changes no more. Nothing was changed.
+To have it back: state: present, npm run up; or, if it is purged, docs/backups.md, "A project that was purged".`,
+  );
+}

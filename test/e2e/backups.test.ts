@@ -142,10 +142,14 @@ backupsCutShort(() => there);
 
 describe("a restore", () => {
   test("--dry-run changes nothing; a restore brings all of it back; a rollback what was there before", async () => {
+    const patience = async () => (await ownerSql(outputs.blog, "show lock_timeout")).rows;
     await damage("blog");
+    // Of the role, and so of no database.
+    await ownerSql(outputs.blog, "alter role blog_owner set lock_timeout = '80s'");
     const damaged = await everythingOf("blog").catch(String);
     expect(await backups.done("restore", "blog", "--dry-run")).toContain("Nothing was changed (--dry-run)");
     expect(await everythingOf("blog").catch(String)).toEqual(damaged);
+    expect(await patience()).toEqual([{ lock_timeout: "80s" }]);
     await backups.done("restore", "blog");
     await ownerSql(outputs.blog, "delete from hits");
     await eventually(() => everythingOf("blog"), before.blog);
@@ -153,6 +157,7 @@ describe("a restore", () => {
     await eventually(() => everythingOf("shop"), before.shop);
     await backups.done("rollback", "blog");
     expect((await ownerSql(outputs.blog, "select to_regclass('too_much') is not null as there")).rows).toEqual([{ there: true }]);
+    expect(await patience()).toEqual([{ lock_timeout: "80s" }]);
     await backups.done("restore", "blog", "--without-safety-backup");
     await ownerSql(outputs.blog, "delete from hits");
   });
@@ -189,6 +194,10 @@ describe("state: removed", () => {
     const status = await backups.status();
     expect([status.blog!.removal!.phase, status.old!.removal!.phase]).toEqual(["locked", "locked"]);
     await stack.pulumi(["preview", "--expect-no-changes"]);
+    // What is taken away keeps the others from nothing, and nothing is put in its place.
+    const ofAll = await backups.done("backup", "--all");
+    expect([ofAll.includes("shop: backup"), ofAll.includes("blog")]).toEqual([true, false]);
+    expect(await backups.job("restore", "blog", "--without-safety-backup")).toEqual({ exitCode: 1, said: expect.stringContaining('"blog" has state: removed') });
     await stack.writeProjects((projects() + OLD).replace(/^.*name: blog.*\n/m, ""));
     const { all } = await stack.pulumi(["preview"], { reject: false });
     expect(all).toContain('"blog" is gone from the file');
