@@ -137,7 +137,7 @@ async function backupCommand(settings: Settings, options: Options): Promise<void
       const manifest = await backUp({ settings, project, kind: "manual", say });
       if (!isProven(manifest)) throw new Stop(`backup ${manifest.id} is not proven, and does not count: ${manifest.faults[0]}`);
       say(`${name}: backup ${manifest.id} is proven: restored in ${manifest.restoreSeconds} s and compared`);
-      await applyRetention(project, say);
+      await applyRetention(settings, project, say);
     }),
     true,
   );

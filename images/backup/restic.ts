@@ -10,6 +10,8 @@ export interface Snapshot {
   /** SHA-256 of all that is in it, which a copy of the snapshot in another repository has too. */
   tree: string;
   time: string;
+  /** {@link SaveArgs.host} */
+  hostname: string;
   tags?: string[];
   paths: string[];
 }
@@ -176,10 +178,10 @@ export async function* list(snapshot: string, path: string): AsyncGenerator<stri
   }
 }
 
-/** What the rule would keep, and what not, of the snapshots that have all tags of one of the lists. */
-export async function sorted(lists: Partial<Tags>[], rule: string[]): Promise<{ keep: Snapshot[]; remove: Snapshot[] }> {
+/** What the rule would keep, and what not, of the snapshots of a host that have all tags of one of the lists. */
+export async function sorted(host: string, lists: Partial<Tags>[], rule: string[]): Promise<{ keep: Snapshot[]; remove: Snapshot[] }> {
   const tags = lists.flatMap((list) => ["--tag", renderTags(list)]);
-  const groups = JSON.parse(await restic("forget", "--json", "--dry-run", "--group-by", "", ...tags, ...rule)) as Partial<Record<"keep" | "remove", Snapshot[] | null>>[] | null;
+  const groups = JSON.parse(await restic("forget", "--json", "--dry-run", "--group-by", "", "--host", host, ...tags, ...rule)) as Partial<Record<"keep" | "remove", Snapshot[] | null>>[] | null;
   const all = (which: "keep" | "remove") => (groups ?? []).flatMap((group) => group[which] ?? []);
   return { keep: all("keep"), remove: all("remove") };
 }

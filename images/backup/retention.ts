@@ -3,6 +3,7 @@ import { dropFromCatalog, isProven, manifests, note, restorable, writeStatus } f
 import { type Manifest, PROVEN } from "./manifest.ts";
 import type { BackupProject, Keep } from "./project.ts";
 import * as restic from "./restic.ts";
+import type { Settings } from "./settings.ts";
 
 const DAY = 24 * 60 * 60 * 1000;
 /** Days that an unproven one, and one made before a restore, stay. Final ones never go by themselves. */
@@ -52,21 +53,33 @@ export function unfinished(snapshots: readonly restic.Snapshot[], all: readonly 
   return tagged.flatMap(({ snapshot, backup }) => (backup === undefined || finished.has(backup) ? [] : [snapshot]));
 }
 
+/**
+ * The backups that another stack made of a project of this name. It restored from this repository, or this stack from its: each takes away its own,
+ * and one's nights do not count as the other's. Pure.
+ */
+export function ofOthers(snapshots: readonly restic.Snapshot[], stack: string): Set<string> {
+  const backups = (isOwn: boolean) => snapshots.filter(({ hostname }) => (hostname === stack) === isOwn).map((snapshot) => restic.readTags(snapshot).backup ?? "");
+  const own = backups(true);
+  return new Set(backups(false).filter((backup) => !own.includes(backup)));
+}
+
 /** @returns the backups that went */
-export async function applyRetention({ name, backups: { keep } }: BackupProject, say: (line: string) => void, now = new Date()): Promise<string[]> {
+export async function applyRetention({ stack }: Settings, { name, backups: { keep } }: BackupProject, say: (line: string) => void, now = new Date()): Promise<string[]> {
   const all = await manifests(name);
   const lists = RULED.map((kind) => ({ project: name, part: "proof" as const, level: PROVEN, kind }));
-  const ruled = await restic.sorted(lists, renderRule(keep));
+  const ruled = await restic.sorted(stack, lists, renderRule(keep));
   const ids = (snapshots: restic.Snapshot[]) => snapshots.map((snapshot) => restic.readTags(snapshot).backup ?? "");
-  const goes = all.filter(({ id }) => toForget(all, outOfRule(ids(ruled.keep), ids(ruled.remove)), now).includes(id));
   const inRepository = await restic.snapshots({ project: name });
-  const left = unfinished(inRepository, all);
+  const others = ofOthers(inRepository, stack);
+  const own = inRepository.filter(({ hostname }) => hostname === stack);
+  const goes = all.filter(({ id }) => !others.has(id) && toForget(all, outOfRule(ids(ruled.keep), ids(ruled.remove)), now).includes(id));
+  const left = unfinished(own, all);
   if (goes.length + left.length === 0) return [];
   say(`${name}: taking out of the repository what is not kept: ${goes.length} backups${left.length > 0 ? ", and what killed ones left" : ""}`);
   for (const manifest of goes) {
     // It counts no more before the first of it goes.
     await note({ ...manifest, level: 0, faults: ["it is not to be kept any longer, and is being deleted"] });
-    await restic.forget(inRepository.filter((snapshot) => restic.readTags(snapshot).backup === manifest.id).map(({ id }) => id));
+    await restic.forget(own.filter((snapshot) => restic.readTags(snapshot).backup === manifest.id).map(({ id }) => id));
     await dropFromCatalog(name, manifest.id);
   }
   await restic.forget(left);

@@ -125,7 +125,7 @@ const JOBS: Record<Kind, Job> = {
     const manifest = await backUp({ settings, project, kind: "scheduled", say });
     if (!isProven(manifest)) throw new Stop(notProven(manifest));
     say(`${name}: backup ${manifest.id} is proven`);
-    await applyRetention(project, say);
+    await applyRetention(settings, project, say);
   },
   // Each that is found broken counts no more, so that what is said to be proven is, and was a moment ago.
   drill: async (settings, name, say) => {

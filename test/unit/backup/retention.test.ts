@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { restorable, showsThatAllIsWell } from "../../../images/backup/catalog.ts";
 import { isEmpty, type Kind, type Level, type Manifest } from "../../../images/backup/manifest.ts";
-import { outOfRule, renderRule, toForget, unfinished } from "../../../images/backup/retention.ts";
+import { ofOthers, outOfRule, renderRule, toForget, unfinished } from "../../../images/backup/retention.ts";
 
 const NOW = new Date("2026-11-23T12:00:00Z");
 const made = (daysAgo: number, kind: Kind = "scheduled", level: Level = 3, users = 1): Manifest => {
@@ -9,6 +9,7 @@ const made = (daysAgo: number, kind: Kind = "scheduled", level: Level = 3, users
   const tables = { "auth.users": { rows: users, checksum: "0" }, "auth.schema_migrations": { rows: 77, checksum: "0" } };
   return { id: begun.replace(/[-:]|\.\d+/g, ""), begun, kind, level, measure: { tables, sequences: {} }, objects: { rows: 0, withoutFile: 0 }, vaultSecrets: 0 } as Partial<Manifest> as Manifest;
 };
+const snapshot = (id: string, backup: string, part: string, hostname = "prod") => ({ id, time: "", hostname, paths: [], tree: "", tags: ["project=blog", `backup=${backup}`, `part=${part}`] });
 const empty = (daysAgo: number): Manifest => made(daysAgo, "scheduled", 3, 0);
 const ids = (manifests: Manifest[]) => manifests.map(({ id }) => id);
 
@@ -56,9 +57,8 @@ test("of two proofs of one backup, the one that is kept speaks for it", () => {
 });
 
 test("what a killed backup left in the repository goes; what has a proof, or is known here, does not", () => {
-  const snapshot = (id: string, backup: string, part: string) => ({ id, time: "", paths: [], tree: "", tags: ["project=blog", `backup=${backup}`, `part=${part}`] });
   const known = made(1);
-  const all = [snapshot("1", "half", "before"), snapshot("2", "half", "set"), snapshot("3", "whole", "set"), snapshot("4", "whole", "proof"), snapshot("5", known.id, "set"), { id: "6", time: "", paths: [], tree: "" }];
+  const all = [snapshot("1", "half", "before"), snapshot("2", "half", "set"), snapshot("3", "whole", "set"), snapshot("4", "whole", "proof"), snapshot("5", known.id, "set"), { id: "6", time: "", hostname: "prod", paths: [], tree: "" }];
   expect(unfinished(all, [known])).toEqual(["1", "2"]);
 });
 
@@ -68,4 +68,10 @@ test("a failure is over with a proven backup, but not with an older one than tha
   expect(showsThatAllIsWell(broken, [broken, older])).toBe(false);
   expect(showsThatAllIsWell(made(0), [made(0), broken, older])).toBe(true);
   expect(showsThatAllIsWell(older, [safety, older])).toBe(true);
+});
+
+test("another stack's backups in the same repository are its own to take away; what both have of one name is this one's", () => {
+  const all = [snapshot("1", "mine", "proof"), snapshot("2", "theirs", "set", "staging"), snapshot("3", "theirs", "proof", "staging"), snapshot("4", "both", "set"), snapshot("5", "both", "set", "staging")];
+  expect([...ofOthers(all, "prod")]).toEqual(["theirs"]);
+  expect([...ofOthers(all, "another")]).toEqual(["mine", "theirs", "both"]);
 });
