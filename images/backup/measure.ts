@@ -37,12 +37,21 @@ const NOT_KEPT = ["realtime.subscription", "vault.secrets"];
  */
 const COLUMNS = `(select string_agg(format('t.%I', attname), ', ' order by attname) from pg_attribute where attrelid = c.oid and attnum > 0 and not attisdropped)`;
 
+/**
+ * A table of an extension's that it does not name as configuration, of a superuser as all that it makes: pg_dump has nothing of its rows, which are
+ * of the server that they were on, such as pg_net's requests (postgres doc/src/sgml/extend.sgml, extend-extensions-config-tables).
+ */
+const OF_EXTENSION = `
+  exists (select from pg_depend d join pg_extension e on e.oid = d.refobjid join pg_roles r on r.oid = c.relowner
+    where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.refclassid = 'pg_extension'::regclass and d.deptype = 'e'
+      and rolsuper and not coalesce(c.oid = any (extconfig), false))`;
+
 /** Plain and partitions, not what only gathers partitions; no other session's temporary ones. A view has no content, and a materialized one may be old. */
 const RELATIONS = `
   select format('%I.%I', nspname, relname) as name, relkind,
       case when not relispartition and exists (select from pg_inherits where inhrelid = c.oid) then ${COLUMNS} end as columns
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
-    where relkind in ('r', 'S') and relpersistence <> 't' and nspname not in ('pg_catalog', 'information_schema', 'pg_toast')
+    where relkind in ('r', 'S') and relpersistence <> 't' and nspname not in ('pg_catalog', 'information_schema', 'pg_toast') and not ${OF_EXTENSION}
     order by 1`;
 
 /** Bytes of a large object that are read at a time. */
