@@ -63,11 +63,16 @@ export const describeEntry = ({ desc, namespace, tag, owner }: TocEntry): string
 /** Entries that nobody of the project owns, and that are not as the image has them: such a dump is not restored. */
 export function foreignEntries({ project, base, roles }: RestoreArgs): TocEntry[] {
   const known = byKey(base);
+  const tables = new Set(project.entries.flatMap(({ desc, namespace, tag }) => (desc === "TABLE" ? [nameOf(namespace, tag)] : [])));
+  /** Rows of a table that the dump does not make: an extension does, with rows of its own. They are compared (measure.ts), and not restored. */
+  const isOfExtension = ({ desc, namespace, tag }: TocEntry) => desc === "TABLE DATA" && !tables.has(nameOf(namespace, tag));
   return project.entries.filter((entry) => {
-    if (isOwn(entry, roles) || isFirstDay(entry, known) || isOfDatabase(entry) || isOfVault(entry)) return false;
+    if (isOwn(entry, roles) || isFirstDay(entry, known) || isOfDatabase(entry) || isOfVault(entry) || isOfExtension(entry)) return false;
     return ![...FOLLOWS, ...SETTINGS, "EXTENSION"].includes(entry.desc);
   });
 }
+
+const nameOf = (namespace: string | undefined, tag: string): string => JSON.stringify([namespace ?? null, tag]);
 
 /** Nobody owns one: who owns its types may make it, and so who restores. */
 const OWNERLESS = ["CAST", "TRANSFORM"];

@@ -81,9 +81,12 @@ describe("what a dump is refused for", () => {
     expect(foreign(...more)).toEqual([]);
   });
 
-  test("not for the rows of Vault, which come another way; but for rows of any other table of a superuser's", () => {
+  test("not for rows of Vault, which come another way, nor of an extension's table, which are compared; but for rows of any other table of a superuser's", () => {
     expect(foreign(entry("TABLE DATA / vault / secrets", "supabase_admin"))).toEqual([]);
-    expect(foreign(entry("TABLE / vault / secrets", "supabase_admin"), entry("TABLE DATA / cron / job", "supabase_admin"))).toEqual(["secrets", "job"]);
+    expect(foreign(entry("TABLE DATA / public / spatial_ref_sys", "supabase_admin"))).toEqual([]);
+    expect(tags(restored(entry("TABLE DATA / public / spatial_ref_sys", "supabase_admin")))).not.toContain("TABLE DATA spatial_ref_sys");
+    expect(foreign(entry("TABLE / vault / secrets", "supabase_admin"), entry("TABLE DATA / vault / secrets", "supabase_admin"))).toEqual(["secrets"]);
+    expect(foreign(entry("TABLE / public / job", "supabase_admin"), entry("TABLE DATA / public / job", "supabase_admin"))).toEqual(["job", "job"]);
   });
 
   test.each(["supabase_admin", "postgres", "docs_owner", "anon", ""])("a function of %j", (owner) => {
