@@ -126,12 +126,16 @@ export function firstDayToClear({ project, base, roles }: RestoreArgs): FirstDay
   return { drops: gone.map(({ dropStmt }) => dropStmt.trim()).filter((statement) => statement !== "").reverse(), privileges, schemas };
 }
 
+/** The schema with the one partitioned table that is there before a restore. */
+const REALTIME = "realtime";
+
 /**
  * A partition of a table that is there gets its keys when it is attached, and a second key of its own would be refused: the other way round they
- * are taken for the same.
+ * are taken for the same. All others are attached where pg_dump has it: rows of some come by the table that they are a part of (postgres
+ * src/bin/pg_dump/pg_dump.c, forcePartitionRootLoad).
  */
 function attachedLate(entries: TocEntry[]): TocEntry[] {
-  const isLate = ({ desc }: TocEntry) => desc === "TABLE ATTACH";
+  const isLate = ({ desc, namespace }: TocEntry) => desc === "TABLE ATTACH" && namespace === REALTIME;
   const others = entries.filter((entry) => !isLate(entry));
   const last = others.findLastIndex(({ desc }) => desc === "CONSTRAINT" || desc === "INDEX");
   return [...others.slice(0, last + 1), ...entries.filter(isLate), ...others.slice(last + 1)];

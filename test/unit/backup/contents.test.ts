@@ -40,7 +40,12 @@ describe("what is restored", () => {
     expect(tags(restored(entry("EXTENSION /  / citext", ""), entry("ACL / public / FUNCTION citextin(cstring)", "supabase_admin"))).slice(-1)).toEqual(["EXTENSION citext"]);
   });
 
-  test("a partition is attached when it has its keys", () => {
+  test("a partition of the project's own is attached before its rows come, which may be by the table that it is a part of", () => {
+    const more = ["TABLE / public / parts", "TABLE / public / one", "TABLE ATTACH / public / one", "TABLE DATA / public / one", "CONSTRAINT / public / one one_pkey"];
+    expect(tags(restored(...more.map((text) => entry(text, "blog_owner")))).slice(2)).toEqual(["TABLE parts", "TABLE one", "TABLE ATTACH one", "TABLE DATA one", "CONSTRAINT one one_pkey"]);
+  });
+
+  test("a partition of a table that is there is attached when it has its keys", () => {
     const more = [
       entry("TABLE / realtime / messages_1", "blog_realtime"),
       entry("TABLE ATTACH / realtime / messages_1", "blog_realtime"),
