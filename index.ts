@@ -1,11 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { Backups } from "./components/backups.ts";
 import { readBackupStatus, readSeeds, withoutPurged } from "./components/backupStatus.ts";
 import { dataGuard } from "./components/dataGuard.ts";
 import { Edge } from "./components/edge.ts";
 import { refuseTwins } from "./components/equalKeys.ts";
 import { FileStore } from "./components/fileStore.ts";
+import { readMigrations } from "./components/migrations/projectMigrations.ts";
 import { Networks } from "./components/networks.ts";
 import { PostgresServer } from "./components/postgresServer.ts";
 import { preflight } from "./components/preflight.ts";
@@ -25,6 +26,7 @@ const { stack, projects: written, images } = readSpec();
 const [backupStatus, seeds] = await Promise.all([readBackupStatus(pulumi.getStack()), readSeeds(pulumi.getStack())]);
 const projects = withoutPurged(written, backupStatus, stack.projectsFile);
 const { version: engineVersion } = await preflight(stack, projects, backupStatus);
+const migrations = await readMigrations(pulumi.getStack(), projects);
 
 const server = new Server("server", { stack: pulumi.getStack(), engineVersion });
 const networks = new Networks("networks", server);
@@ -43,7 +45,12 @@ const files = new FileStore("files", { server, protect: stack.protectData });
 const plane = new SharedSupabaseStack("shared", { server, networks, postgres, edge, files, images, stack, projects: running(projects) });
 const backups = new Backups("backups", { server, networks, postgres, files, images, stack });
 const supabaseProjects = projects.map(
-  (project) => new SupabaseProject({ project, stack, server, networks, postgres, edge, files, backups, plane, images, seedOnServer: seeds[project.name] }),
+  (project) =>
+    new SupabaseProject({
+      ...{ project, stack, server, networks, postgres, edge, files, backups, plane, images },
+      seedOnServer: seeds[project.name],
+      migrations: migrations[project.name],
+    }),
 );
 refuseTwins(supabaseProjects.map(({ keySource }) => keySource), stack.projectsFile);
 dataGuard("data-guard", {
@@ -53,7 +60,7 @@ dataGuard("data-guard", {
 
 function readSpec() {
   try {
-    return loadSpec({ stack: pulumi.getStack(), get: (key) => config.get(key), readFile: (path) => readFileSync(path, "utf8") });
+    return loadSpec({ stack: pulumi.getStack(), get: (key) => config.get(key), readFile: (path) => readFileSync(path, "utf8"), readFolder: (path) => readdirSync(path) });
   } catch (error) {
     throw error instanceof SpecError ? new pulumi.RunError(error.message) : error;
   }

@@ -1,5 +1,5 @@
 // `indie plan`: what `indie up` would do, for each project, in words (docs/plan.md).
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fixedName } from "../components/ours.ts";
@@ -51,7 +51,12 @@ async function readPlan({ run, env, folder }: PlanParts, stack: string, pulumiAr
   const preview = previewOf(ran.stdout);
   if (preview === undefined) throw new Stop(explainPassphrase(ran.stderr, env) ?? `\`pulumi preview\` failed:\n${lastWords(ran)}`);
   if (!succeeded(ran)) return withPolicies(withWords(failedPlan(stack, preview), ran.stderr), policies);
-  const spec = loadSpec({ stack, get: (key) => preview.config[`indie-ventures:${key}`], readFile: (path) => readFileSync(resolve(folder, path), "utf8") });
+  const spec = loadSpec({
+    stack,
+    get: (key) => preview.config[`indie-ventures:${key}`],
+    readFile: (path) => readFileSync(resolve(folder, path), "utf8"),
+    readFolder: (path) => readdirSync(resolve(folder, path)),
+  });
   return withPolicies(makePlan({ stack, preview, spec, purged, ...(memory === null ? {} : { memory }) }), policies);
 }
 

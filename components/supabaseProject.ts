@@ -6,6 +6,7 @@ import type { Edge } from "./edge.ts";
 import type { FileStore } from "./fileStore.ts";
 import { GATEWAY_PORT, type ProjectFragment } from "./gateway/decisions.ts";
 import { IsolatedSupabaseStack } from "./isolatedSupabaseStack.ts";
+import { type MigrationState, projectMigrations } from "./migrations/projectMigrations.ts";
 import type { Networks } from "./networks.ts";
 import { NginxRoute } from "./nginxRoute.ts";
 import type { PostgresServer } from "./postgresServer.ts";
@@ -37,6 +38,8 @@ export interface SupabaseProjectArgs {
   images: Images;
   /** The seed of its keys, where the server knows it. Secret. @default a new one, if the state has none */
   seedOnServer?: string;
+  /** Its folder of migrations beside its database. @default it has none */
+  migrations?: MigrationState;
 }
 
 /**
@@ -66,7 +69,9 @@ export class SupabaseProject extends pulumi.ComponentResource {
     this.projectFile = this.keepBackups();
     this.served = this.describe();
     this.stack = this.chooseStack();
-    const route = this.createRoute(args.project.state === "present" ? this.serve() : this.turnOff(args.project.state));
+    const fragment = args.project.state === "present" ? this.serve() : this.turnOff(args.project.state);
+    this.migrate(fragment);
+    const route = this.createRoute(fragment);
     if (args.project.state === "removed") this.remove(route);
     if (this.stack !== args.plane) this.forward(route);
     const studio = this.createStudio();
@@ -152,6 +157,12 @@ export class SupabaseProject extends pulumi.ComponentResource {
     backups.removal(this.name, [this.projectFile, this.database, route], this);
   }
 
+  /** Nothing waits for it: with a migration that fails the project serves as before. */
+  private migrate(served: pulumi.Resource): void {
+    const { migrations: state, server, stack } = this.args;
+    if (state) projectMigrations({ project: this.name, state, server, port: stack.postgresPort, password: this.keys.password("owner"), after: [served] }, this);
+  }
+
   private createAuth() {
     const { project, stack } = this.args;
     const isLocalhost = stack.domain === "localhost";
@@ -160,8 +171,7 @@ export class SupabaseProject extends pulumi.ComponentResource {
         `project "${this.name}": sign-up is off, because it has no auth.smtp to confirm an address with. Add auth.smtp in ${stack.projectsFile}.`,
         this,
       );
-    const config = new pulumi.Config("indie-ventures");
-    const secrets = authSecrets(project.auth, (key) => config.requireSecret(key));
+    const secrets = authSecrets(project.auth, (key) => new pulumi.Config("indie-ventures").requireSecret(key));
     const environment = pulumi
       .all([this.database.serviceUrl("authAdmin"), this.keys.jwtSecret, this.keys.jwtKeys, secrets])
       .apply(([databaseUrl, jwtSecret, jwtKeys, ofConfig]) =>
@@ -171,9 +181,8 @@ export class SupabaseProject extends pulumi.ComponentResource {
   }
 
   private createRest() {
-    const environment = pulumi
-      .all([this.database.serviceUrl("authenticator"), this.keys.jwks])
-      .apply(([databaseUrl, jwks]) => restEnvironment({ databaseUrl, jwks }));
+    const secrets = pulumi.all([this.database.serviceUrl("authenticator"), this.keys.jwks]);
+    const environment = secrets.apply(([databaseUrl, jwks]) => restEnvironment({ databaseUrl, jwks }));
     return this.createService("rest", environment);
   }
 

@@ -2,6 +2,7 @@
 import { SpecError } from "./error.ts";
 import { type Images, resolveImages } from "./images.ts";
 import { loadProjects } from "./load.ts";
+import type { ReadFolder } from "./migrations.ts";
 import type { Project } from "./project.ts";
 import { joinErrors } from "./report.ts";
 import { readStackConfig, type StackConfig } from "./stackConfig.ts";
@@ -9,6 +10,7 @@ import { readStackConfig, type StackConfig } from "./stackConfig.ts";
 export { GATEWAY_MEMORY, maxConnections, METADATA_CONNECTIONS, ONCE, PLANE, POOLS, postgresSettings, tooSmall } from "./capacity.ts";
 export { SpecError } from "./error.ts";
 export { IMAGES, imageOf, type ImageName, type Images, resolveImages, SELF_HOSTED } from "./images.ts";
+export { versionOf } from "./migrations.ts";
 export { databaseName, type RoleNames, roleNames } from "./names.ts";
 export type { ExternalProvider, Project, ProjectAuth, ProjectService, SecretReference, Smtp } from "./project.ts";
 export { running } from "./services.ts";
@@ -22,6 +24,8 @@ export interface LoadSpecArgs {
   get: (key: string) => string | undefined;
   /** Text of a file; throws what Node does. */
   readFile: (path: string) => string;
+  /** What is in a folder; throws what Node does. */
+  readFolder: ReadFolder;
 }
 
 export interface Spec {
@@ -36,7 +40,7 @@ export interface Spec {
  *
  * @throws SpecError whose message is a report of every mistake; where settings are wrong, of those alone
  */
-export function loadSpec({ stack, get, readFile }: LoadSpecArgs): Spec {
+export function loadSpec({ stack, get, readFile, readFolder }: LoadSpecArgs): Spec {
   const config = readStackConfig(get, stack);
   const read = (key: string) => (path: string) => readOrExplain(path, readFile, `indie-ventures:${key}`, stack);
   const errors: SpecError[] = [];
@@ -50,7 +54,7 @@ export function loadSpec({ stack, get, readFile }: LoadSpecArgs): Spec {
     }
   };
   const file = config.projectsFile;
-  const loaded = attempt(() => loadProjects(read("projectsFile")(file), file, config, (key) => get(key) !== undefined));
+  const loaded = attempt(() => loadProjects(read("projectsFile")(file), file, config, (key) => get(key) !== undefined, readFolder));
   const images = attempt(() => resolveImages(config.images, read("images")));
   if (loaded === undefined || images === undefined) throw joinErrors(errors);
   return { stack: config, projects: loaded.projects, images };

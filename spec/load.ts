@@ -2,6 +2,7 @@ import { complete, merge } from "./complete.ts";
 import { SourceFile } from "./document.ts";
 import { nearest, SpecError } from "./error.ts";
 import { explain } from "./explain.ts";
+import { migrationFiles, migrationsFolder, type ReadFolder } from "./migrations.ts";
 import type { Project } from "./project.ts";
 import type { Mistake } from "./report.ts";
 import { projectsFile, type ProjectsFile } from "./schema.ts";
@@ -15,6 +16,7 @@ import { isOnStack, validate } from "./validate.ts";
  * @param text what the file holds
  * @param file its name, for the report
  * @param isSet whether the stack's config has a key; its value is not asked for. @default nothing is checked
+ * @param readFolder what is in a folder, by its path from where Pulumi.yaml is. @default no folder of migrations is looked at
  * @throws SpecError with every mistake of the file, also of projects on other stacks
  */
 export function loadProjects(
@@ -22,6 +24,7 @@ export function loadProjects(
   file: string,
   stack: StackConfig,
   isSet: (key: string) => boolean = () => true,
+  readFolder: ReadFolder = () => [],
 ): { projects: Project[] } {
   const source = new SourceFile(text, file);
   if (source.value === null) source.refuse([{ offset: 0, text: "the file is empty → write projects: [] if there shall be no project" }]);
@@ -29,15 +32,21 @@ export function loadProjects(
   const mistakes = [
     ...source.mistakes,
     ...beside(source.mistakes, explain(parsed.error?.issues ?? [], { source, stack: stack.stack })),
-    ...validate({ source, stack, isSet }),
+    ...validate({ source, stack, isSet, readFolder }),
   ];
   const off = wordsOff(source);
   source.refuse([...mistakes, ...beside(mistakes, source.ambiguous.filter(({ offset }) => !off.has(offset)))]);
   const { defaults, projects } = parsed.data as ProjectsFile;
   const merged = projects.map((project) => merge(defaults, project) as ProjectsFile["projects"][number]);
-  const here = merged.filter(({ server }) => isOnStack(server, stack)).map((project) => complete(project, stack));
+  const here = merged.filter(({ server }) => isOnStack(server, stack)).map((project) => ({ ...complete(project, stack), ...migrationsOf(project, file, readFolder) }));
   refuseUnknownStudios(here.map(({ name }) => name), stack);
   return { projects: here };
+}
+
+function migrationsOf({ migrations }: ProjectsFile["projects"][number], file: string, readFolder: ReadFolder): Pick<Project, "migrations"> {
+  if (migrations === undefined) return {};
+  const folder = migrationsFolder(file, migrations);
+  return { migrations: { folder, files: migrationFiles(readFolder(folder)) } };
 }
 
 /** Once the file is right: a project that is written wrongly may be the one that is meant. */

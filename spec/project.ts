@@ -78,6 +78,13 @@ export interface Project {
     /** How many are kept: the last of so many days, weeks, months. @default 7, 4, 6 */
     keep: { daily: number; weekly: number; monthly: number };
   };
+  /** What the supabase CLI applies to its database. @default nothing */
+  migrations?: {
+    /** From the folder of Pulumi.yaml. */
+    folder: string;
+    /** In the order in which they are applied. */
+    files: string[];
+  };
   /** Tags of the project's own services in place of the set's. @default none */
   versions: Partial<Record<ProjectService, string>>;
   limits: {

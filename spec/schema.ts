@@ -6,6 +6,7 @@ import { z } from "zod";
 import { DEFAULT_CONNECTIONS, DEFAULT_MEMORY, LEAST_MEMORY, leastConnections } from "./capacity.ts";
 import { quote } from "./error.ts";
 import { parseDomain, parseHost } from "./hosts.ts";
+import { migrationsMistake } from "./migrations.ts";
 import { NAME_PATTERN, NAME_RULE, nameMistake } from "./names.ts";
 import { ARCHITECTURES, PROJECT_SERVICES, type ProjectService, STATES } from "./project.ts";
 import { REALTIME, STUDIO } from "./services.ts";
@@ -192,6 +193,9 @@ const common = {
     .optional()
     .meta({ description: "Days from the last backup of a removed project until what is left of it is deleted.", default: DEFAULTS.purgeAfterDays }),
   backups: backups.optional().describe("When backups are made, and how many are kept."),
+  migrations: text(migrationsMistake)
+    .optional()
+    .describe("The folder of its migrations, from this file's folder: <timestamp>_<name>.sql, applied in order by the supabase CLI."),
 };
 
 const project = z.strictObject({

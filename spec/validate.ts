@@ -4,6 +4,7 @@ import { isFields, merge } from "./complete.ts";
 import type { Path, SourceFile } from "./document.ts";
 import { proposedKey, valueAt } from "./explain.ts";
 import { parseDomain } from "./hosts.ts";
+import { folderMistakes, type ReadFolder } from "./migrations.ts";
 import type { Mistake } from "./report.ts";
 import { PROVIDERS } from "./schema.ts";
 import { serviceMistakes, studioMistakes } from "./serviceMistakes.ts";
@@ -16,6 +17,7 @@ export interface ValidateArgs {
   stack: StackConfig;
   /** Whether the stack's config has a key. */
   isSet: (key: string) => boolean;
+  readFolder: ReadFolder;
 }
 
 export function validate(args: ValidateArgs): Mistake[] {
@@ -139,6 +141,7 @@ function externalMistakes({ path, merged }: Written, source: SourceFile): Mistak
 const onStackMistakes = (project: Written, args: ValidateArgs): Mistake[] => [
   ...unsetSecrets(project, args),
   ...studioMistakes(project, args.source, args.stack),
+  ...folderMistakes(project, args.source, args.readFolder),
 ];
 
 /** Secrets that this stack's config does not have: said here, before any resource, together with the rest. */

@@ -24,6 +24,8 @@ const resource = z.object({
       // Of a database, and of a role.
       connectionLimit: known(z.number()),
       replication: known(z.boolean()),
+      // Of what applies migrations: the files that wait, a line each.
+      environment: known(z.object({ PENDING: known(z.string()) })),
     }),
   ),
   // Of the stack.

@@ -1,9 +1,11 @@
 // One project: what becomes of it, and what is noticed.
+import { listed } from "../../components/migrations/words.ts";
 import { projectMemory } from "../../spec/capacity.ts";
 import type { Project } from "../../spec/project.ts";
 import type { ProjectBefore } from "./before.ts";
 import type { Change } from "./changes.ts";
 import type { Block, Notice } from "./model.ts";
+import { plural } from "./words.ts";
 
 export interface ProjectView {
   name: string;
@@ -46,7 +48,7 @@ export function memoryOf({ before, after }: ProjectView): Block["memory"] {
 /** What is noticed of the project as a whole; of its resources one by one: notices.ts. */
 export function projectNotices(view: ProjectView): Notice[] {
   const { before, after } = view;
-  if (before === undefined) return [];
+  if (before === undefined) return migrationNotices(view);
   if (after === undefined) return view.isPurged ? [] : [{ kind: "data removed", what: "files" }, noticed("its address answers 404; its backups stay")];
   return [
     ...stateNotices(before, after),
@@ -54,6 +56,7 @@ export function projectNotices(view: ProjectView): Notice[] {
     ...keyNotices(view),
     ...realtimeNotices(view, before, after),
     ...moveNotices(before, after),
+    ...migrationNotices(view),
   ];
 }
 
@@ -77,6 +80,13 @@ function addressNotices({ url, ownerOfDomain }: ProjectView, before: ProjectBefo
     ...come.map((domain) => noticed(`${domain} leads to it`)),
     ...gone.map((domain) => noticed(ownerOfDomain(domain) === undefined ? `${domain} answers 404` : `${domain} leads to ${ownerOfDomain(domain)}`)),
   ];
+}
+
+/** By the files that wait, which is what the resource was told (components/migrations); of what contradicts the database there is a warning. */
+function migrationNotices({ changes }: ProjectView): Notice[] {
+  const files = changes.filter(({ name }) => name.endsWith("-migrations")).flatMap(({ after }) => after?.inputs?.environment?.PENDING?.split("\n") ?? []);
+  const pending = files.filter((file) => file !== "");
+  return pending.length === 0 ? [] : [noticed(`${plural(pending.length, "migration")} ${pending.length === 1 ? "is" : "are"} applied: ${listed(pending)}`)];
 }
 
 /** Roles' passwords follow from the seed and the generation alone (components/projectKeys.ts). */

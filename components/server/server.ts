@@ -21,6 +21,8 @@ export interface ExecArgs {
   /** Undoes it. Idempotent, and content with a container that is gone. @default nothing */
   delete?: string;
   stdin?: pulumi.Input<string>;
+  /** What of its output is shown as progress. @default all */
+  logging?: command.local.Logging;
   environment: Record<string, pulumi.Input<string>>;
 }
 
@@ -77,6 +79,7 @@ export class Server extends pulumi.ComponentResource implements Ours {
         create: args.create,
         delete: args.delete,
         stdin: args.stdin,
+        logging: args.logging,
         environment: { ...this.environment, ...args.environment },
         // Output of a former run is of no use to the next, and would be handed to execve (facts/pulumi.md §3).
         addPreviousOutputInEnv: false,

@@ -1,5 +1,5 @@
 // projects.yaml, as the commands read and write it.
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { SpecError } from "../../../spec/error.ts";
 import { loadProjects } from "../../../spec/load.ts";
@@ -38,7 +38,8 @@ export function projectsPlace({ folder, stack }: Pick<Context, "folder" | "stack
     name,
     path: resolve(folder, name),
     config,
-    load: (text, studio = config.studio) => loadProjects(text, name, { ...config, studio }, (key) => settingOf(stackFile, key) !== undefined).projects,
+    load: (text, studio = config.studio) =>
+      loadProjects(text, name, { ...config, studio }, (key) => settingOf(stackFile, key) !== undefined, (path) => readdirSync(resolve(folder, path))).projects,
   };
 }
 

@@ -40,4 +40,4 @@ export function read(name: string): Recorded {
 
 /** The spec as the command reads it. */
 export const specOf = ({ file, preview }: Recorded): Spec =>
-  loadSpec({ stack: "prod", get: (key) => preview.config[`indie-ventures:${key}`], readFile: () => file });
+  loadSpec({ stack: "prod", get: (key) => preview.config[`indie-ventures:${key}`], readFile: () => file, readFolder: () => [] });

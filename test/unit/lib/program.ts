@@ -1,4 +1,5 @@
 import { type Images, type ImageName, IMAGES, type Project, running, type StackConfig } from "../../../spec/index.ts";
+import type { MigrationState } from "../../../components/migrations/projectMigrations.ts";
 import { DEFAULT_MEMORY } from "../../../spec/capacity.ts";
 import { everythingRegistered, mockEngine, type Registered, valueOf } from "./mocks.ts";
 
@@ -39,9 +40,15 @@ const images = Object.fromEntries([...Object.keys(IMAGES), "backup"].map((name) 
 
 type Outputs = InstanceType<typeof import("../../../components/supabaseProject.ts").SupabaseProject>["projectOutputs"];
 
+interface Given {
+  /** By project. @default none has any */
+  migrations?: Record<string, MigrationState>;
+  preview?: boolean;
+}
+
 /** A server with these projects, as index.ts makes it, against mocks. Once for each test file (mocks.ts). */
-export async function program(projects: Project[], stack: StackConfig = STACK): Promise<{ registered: Registered[]; outputs: Record<string, Outputs> }> {
-  const registered = await mockEngine();
+export async function program(projects: Project[], stack: StackConfig = STACK, { migrations = {}, preview }: Given = {}): Promise<{ registered: Registered[]; outputs: Record<string, Outputs> }> {
+  const registered = await mockEngine(preview);
   const { Server } = await import("../../../components/server/server.ts");
   const { Networks } = await import("../../../components/networks.ts");
   const { PostgresServer } = await import("../../../components/postgresServer.ts");
@@ -67,7 +74,7 @@ export async function program(projects: Project[], stack: StackConfig = STACK): 
   const files = new FileStore("files", { server, protect });
   const plane = new SharedSupabaseStack("shared", { server, networks, postgres, edge, files, images, stack, projects: running(projects) });
   const backups = new Backups("backups", { server, networks, postgres, files, images, stack });
-  const made = projects.map((project) => new SupabaseProject({ project, stack, server, networks, postgres, edge, files, backups, plane, images }));
+  const made = projects.map((project) => new SupabaseProject({ project, stack, server, networks, postgres, edge, files, backups, plane, images, migrations: migrations[project.name] }));
   for (const { projectOutputs } of made) await valueOf(projectOutputs.dbUrl);
   // Registrations go on after the constructors return.
   await everythingRegistered();

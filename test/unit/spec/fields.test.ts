@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { load, reportOf, reportOnFields } from "./reportOf.ts";
 
-const KNOWN = "name, domains, state, architecture, server, keys, auth, services, versions, limits, purgeAfterDays, backups";
+const KNOWN = "name, domains, state, architecture, server, keys, auth, services, versions, limits, purgeAfterDays, backups, migrations";
 const MEMORY = { auth: 96, rest: 128, realtime: 384, storage: 256, imgproxy: 192, meta: 160, studio: 384, gateway: 128 };
 
 describe("every field", () => {
@@ -127,7 +127,7 @@ describe("unknown fields", () => {
   test.each([
     ["architekture: shared", `p.yaml:4:5  project "blog"  unknown field "architekture" → did you mean architecture?`],
     ["Domains: []", `p.yaml:4:5  project "blog"  unknown field "Domains" → did you mean domains?`],
-    ["migrations: folder", `p.yaml:4:5  project "blog"  unknown field "migrations" → known here: ${KNOWN}`],
+    ["hooks: folder", `p.yaml:4:5  project "blog"  unknown field "hooks" → known here: ${KNOWN}`],
     ["services: { storage: shared }", `p.yaml:4:17  project "blog"  unknown field "storage" → known here: realtime, studio`],
     ["versions: { postgres: 17.6.1.136 }", `p.yaml:4:17  project "blog"  unknown field "postgres" → known here: auth, rest, realtime, storage, imgproxy, meta, studio, gateway`],
     ["__proto__: { server: prod }", `p.yaml:4:5  project "blog"  unknown field → known here: ${KNOWN}`],

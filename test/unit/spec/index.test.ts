@@ -18,7 +18,7 @@ function load({ stack = "dev", settings = { placement: "all" }, files = {} }: Si
     if (text === undefined) throw Object.assign(new Error(`no ${path}`), { code: "ENOENT" });
     return text;
   };
-  return loadSpec({ stack, get: (key) => settings[key], readFile });
+  return loadSpec({ stack, get: (key) => settings[key], readFile, readFolder: () => [] });
 }
 
 describe("settings, projects and images together", () => {
@@ -69,6 +69,6 @@ i.yaml  can not be read (ENOENT) → make the file, or name another: pulumi conf
     const readFile = () => {
       throw new TypeError("a bug");
     };
-    expect(() => loadSpec({ stack: "dev", get: () => undefined, readFile })).toThrow(TypeError);
+    expect(() => loadSpec({ stack: "dev", get: () => undefined, readFile, readFolder: () => [] })).toThrow(TypeError);
   });
 });

@@ -6,11 +6,19 @@ export interface Setting {
   stack?: string;
   config?: Record<string, string>;
   isSet?: (key: string) => boolean;
+  /** Names in each folder. */
+  folders?: Record<string, string[]>;
 }
 
 export const stackConfig = ({ stack = "dev", config = { placement: "all" } }: Setting = {}) => readStackConfig((key) => config[key], stack);
 
-export const load = (text: string, setting: Setting = {}) => loadProjects(text, "p.yaml", stackConfig(setting), setting.isSet).projects;
+export const load = (text: string, setting: Setting = {}) => loadProjects(text, "p.yaml", stackConfig(setting), setting.isSet, readFolder(setting.folders ?? {})).projects;
+
+const readFolder = (folders: Record<string, string[]>) => (path: string) => {
+  const names = folders[path];
+  if (names === undefined) throw Object.assign(new Error(`no ${path}`), { code: "ENOENT" });
+  return names;
+};
 
 /** The report on a text; undefined where it is accepted. What is no SpecError is thrown on. */
 export const reportOf = (text: string, setting: Setting = {}): string | undefined => errorOf(() => load(text, setting));

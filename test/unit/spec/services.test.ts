@@ -63,7 +63,7 @@ indie-ventures:studio  names "wiki", which is no project of this stack → take 
 
   test("the setting is refused by loadSpec, too", () => {
     const settings: Record<string, string> = { placement: "all", studio: "wiki" };
-    const load = () => loadSpec({ stack: "dev", get: (key) => settings[key], readFile: () => "projects: []" });
+    const load = () => loadSpec({ stack: "dev", get: (key) => settings[key], readFile: () => "projects: []", readFolder: () => [] });
     expect(errorOf(load)).toContain('names "wiki"');
   });
 });
