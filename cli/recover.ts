@@ -55,7 +55,8 @@ async function findInPostgres(args: RecoverArgs, kind: "role" | "database", name
   return found;
 }
 
-function locks({ env, stack }: Pulumi): Lock[] {
+/** Of a state in a folder; elsewhere nobody tells. @throws Stop where one does not say whose it is */
+export function locks({ env, stack }: Pick<Pulumi, "env" | "stack">): Lock[] {
   const backend = backendFolder(env.PULUMI_BACKEND_URL);
   const folder = backend === undefined ? undefined : locksFolder(backend, stack);
   if (folder === undefined || !existsSync(folder)) return [];

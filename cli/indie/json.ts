@@ -141,6 +141,27 @@ const backups = z.strictObject({
 });
 
 export type BackupsJson = z.infer<typeof backups>;
+const finding = z.strictObject({
+  rule: z
+    .enum(["container", "network", "port", "volume", "file", "role", "database", "grant", "tenant", "stray", "update", "unanswered"])
+    .describe("What kind it is. stray: something of this stack's that no update knows. update: one is under way, or was interrupted. unanswered: it could not be looked at."),
+  project: z.string().nullable().describe("Whose it is; null where several projects use it."),
+  service: z.string().describe("auth, rest, postgres, edge …"),
+  what: z.string().describe("What is not as it should be."),
+  why: z.string().describe("Why it matters."),
+  fix: z.string().describe("What --fix does; beginning with `by hand:`, what a person does."),
+  byHand: z.boolean().describe("Whether --fix leaves it to a person."),
+  failure: z.string().optional().describe("Why --fix did not put it right."),
+});
+
+const doctor = z.strictObject({
+  stack,
+  healthy: z.boolean().describe("Whether nothing is left. The exit code is 1 otherwise."),
+  findings: z.array(finding).describe("What is not as the last update left it; after --fix, what is left of that."),
+  fixed: z.array(finding).describe("What --fix has put right. Without it there is none."),
+});
+
+export type DoctorJson = z.infer<typeof doctor>;
 export type StatusJson = z.infer<typeof status>;
 export type ChangeJson = z.infer<typeof change>;
 export type ListJson = z.infer<typeof list>;
@@ -148,7 +169,7 @@ export type UrlJson = z.infer<typeof urls>;
 export type KeysJson = z.infer<typeof keys>;
 
 /** By the name of the file in schema/. */
-export const OUTPUTS = { change, list, url: urls, keys, status, backups };
+export const OUTPUTS = { change, list, url: urls, keys, status, backups, doctor };
 
 /** Which commands print which of them. */
 export const PRINTED_BY: Record<keyof typeof OUTPUTS, string[]> = {
@@ -158,6 +179,7 @@ export const PRINTED_BY: Record<keyof typeof OUTPUTS, string[]> = {
   keys: ["keys"],
   status: ["status"],
   backups: ["backups"],
+  doctor: ["doctor"],
 };
 
 export function renderOutputSchema(output: keyof typeof OUTPUTS): string {

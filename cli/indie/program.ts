@@ -5,6 +5,7 @@ import { backup } from "./backup.ts";
 import { backups } from "./backups.ts";
 import { createCommandLine, type Open, openContext, type Register } from "./commandLine.ts";
 import { completion } from "./completion.ts";
+import { doctor } from "./doctor.ts";
 import { exportCommand } from "./export.ts";
 import { init } from "./init.ts";
 import { keys } from "./keys.ts";
@@ -27,7 +28,7 @@ import { url } from "./url.ts";
 
 const GROUPS: Record<string, Register[]> = {
   "Projects:": [init, add, list, url, keys, link, studio, suspend, resume, remove],
-  "The server:": [status, plan, up, logs],
+  "The server:": [status, doctor, plan, up, logs],
   "Backups:": [backup, backups, prove, restore, rollback, exportCommand, purge, seeds],
   "Beside them:": [completion],
 };

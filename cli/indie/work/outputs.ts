@@ -20,7 +20,7 @@ export interface StackProject extends Pick<Project, "architecture" | "state" | "
 export type StackProjects = Record<string, StackProject>;
 
 /** What Pulumi says where nothing was ever brought up: no such stack, or nowhere that it knows of to look for one. */
-const NEVER_UP = /no stack named|no stack selected|must be set for login during non-interactive|no Pulumi project found/i;
+export const NEVER_UP = /no stack named|no stack selected|must be set for login during non-interactive|no Pulumi project found/i;
 
 /**
  * The projects by name, as the last update left them. Undefined where the stack was never brought up.

@@ -17,6 +17,7 @@ export interface Registered {
   /** Known once it was answered. */
   urn: string;
   parent: string;
+  parentUrn: string;
 }
 
 /** The getters of the protocol's request that we read (facts/pulumi.md §5.1: the only way to see options under mocks). */
@@ -69,6 +70,7 @@ export async function mockEngine(preview = false): Promise<Registered[]> {
       dependencies: request.getDependenciesList().map(nameOf),
       propertyDependencies: Object.fromEntries([...request.getPropertydependenciesMap().entries()].map(([property, of]) => [property, of.getUrnsList()])),
       parent: nameOf(request.getParent()),
+      parentUrn: request.getParent(),
       urn: "",
     };
     registered.push(resource);

@@ -70,6 +70,7 @@ const PROVOKED: Record<string, Provoked> = {
   'The stack … has no project "…"': { line: "url shop", answers: THERE },
   "The stack … has no project.": { line: "url", answers: { pulumi: outputs({}) } },
   "`pulumi stack output` failed:": { line: "list", answers: { pulumi: fails("error: no") } },
+  "`pulumi stack export` failed:": { line: "doctor", answers: { pulumi: fails("error: no") } },
   "The passphrase (from …) is not the one": { line: "list", answers: { pulumi: fails("error: incorrect passphrase") } },
   'The backup container of the stack "…" does not run.': { line: "backups", answers: { "docker container inspect": ok("false\n") } },
   "Docker does not answer": { line: "backups" },
