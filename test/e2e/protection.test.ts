@@ -41,7 +41,10 @@ test.each([["with its preview", []], ["with --skip-preview", ["--skip-preview"]]
   const before = { containers: await containers(), ours: await stack.ours() };
   const { text } = await failed(stack.pulumi(["destroy", "--yes", ...flags]));
   expect(text).toMatch(/protect/);
-  if (flags.length > 0) expect(text).toContain("pulumi config set indie-ventures:protectData false");
+  if (flags.length > 0) {
+    expect(text).toContain("Nothing was deleted: this stack protects its data (protectData).");
+    expect(text).toContain("pulumi config set indie-ventures:protectData false");
+  }
   expect({ containers: await containers(), ours: await stack.ours() }).toEqual(before);
   expect(await rows()).toEqual([{ client: "keep me" }]);
 });
