@@ -91,7 +91,8 @@ export class Terminal {
     await ended;
   }
 
-  private plain = (): string => stripVTControlCharacters(this.said).replaceAll("\r", "");
+  /** npx draws a wheel and takes its line away again. */
+  private plain = (): string => stripVTControlCharacters(this.said.replace(/[^\n]*\x1b\[1G\x1b\[0K/g, "")).replaceAll("\r", "");
 
   /** The first of the patterns that is in what was said. */
   private async until(...patterns: RegExp[]): Promise<RegExp> {
