@@ -31,7 +31,7 @@ export const attempts =
     } catch (error) {
       if (!(error instanceof Stop || error instanceof SyntaxError || error instanceof z.ZodError)) throw error;
       const said = error instanceof Stop ? error.message.replaceAll("\n", " ").trim() : "what it answers is not understood";
-      findings.push({ rule: "unanswered", ...whose, what: `${what} could not be looked at: ${said}`, why: "nothing is known of it", fix });
+      findings.push({ rule: "unanswered", ...whose, what: `${what} could not be looked at: ${said}`, why: "nothing is known of it", fix, settles: true });
       return undefined;
     }
   };

@@ -89,7 +89,7 @@ function checkState(wanted: WantedContainer, { id, state, health }: FoundContain
   const logs = `by hand: what it says is in docker logs ${wanted.name}`;
   if (state !== "running") return [{ ...base, what: `container ${wanted.name} is ${state}`, fix: logs }];
   // One that starts just now is on its way.
-  return health === "unhealthy" ? [{ ...base, what: `container ${wanted.name} is unhealthy`, why: `${wanted.service} does not answer`, fix: logs }] : [];
+  return health === "unhealthy" ? [{ ...base, what: `container ${wanted.name} is unhealthy`, why: `${wanted.service} does not answer`, fix: logs, settles: true }] : [];
 }
 
 function checkPolicy(wanted: WantedContainer, { id, restart }: FoundContainer): Finding[] {

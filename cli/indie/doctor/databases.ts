@@ -123,7 +123,8 @@ export function checkSession({ database, project }: Tenancy, { commands }: Shoul
   ];
 }
 
-export function checkInside(tenancy: Tenancy, is: InsideIs): Finding[] {
+/** @param roles those that there are: of one that is gone nothing more is told */
+export function checkInside(tenancy: Tenancy, is: InsideIs, roles: PostgresIs["roles"]): Finding[] {
   const { database, urn, inside } = tenancy;
   if (inside === undefined) return [];
   const again = { fix: "the project's grants are written again", action: { do: "replay", urn } } as const;
@@ -141,7 +142,7 @@ export function checkInside(tenancy: Tenancy, is: InsideIs): Finding[] {
       ? []
       : [{ rule: "grant", ...whose(tenancy), what: `publication supabase_realtime of database ${database} is owned by ${is.publication}, not by ${inside.publication}`, why: "its owner can not choose which tables send their changes", ...again }];
   const missing = inside.grants
-    .filter(({ schema, role, privilege }) => is.owners[schema] !== undefined && is.owners[schema] !== role && !is.grants.some((each) => each.schema === schema && each.grantee === role && each.privilege === privilege))
+    .filter(({ schema, role, privilege }) => role in roles && is.owners[schema] !== undefined && is.owners[schema] !== role && !is.grants.some((each) => each.schema === schema && each.grantee === role && each.privilege === privilege))
     .map(({ schema, role, privilege }): Finding => ({ rule: "grant", ...whose(tenancy), what: `${role} has no ${privilege} in schema ${schema} of database ${database}`, why: "what it does there is refused", ...again }));
   return [...owners, ...publication, ...missing];
 }

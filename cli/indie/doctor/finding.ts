@@ -35,6 +35,8 @@ export interface Finding {
   fix: string;
   /** Undefined: a person has to do it. */
   action?: Action;
+  /** It may pass by itself once what it needs is there again. @default false */
+  settles?: true;
 }
 
 /** The same thing in two looks. */

@@ -78,7 +78,7 @@ async function lookAtSql(looking: Looking, isAtWork: boolean): Promise<void> {
         if (!isSafeIn(is, tenancy.database)) return;
         const { database, project } = tenancy;
         const found = await attempt({ what: `database ${database}`, service: "postgres", ...(project === undefined ? {} : { project }) }, () => lookInside(run, should.stack, database));
-        if (found !== undefined) findings.push(...checkInside(tenancy, found));
+        if (found !== undefined) findings.push(...checkInside(tenancy, found, is.roles));
       }),
     );
 }

@@ -41,7 +41,7 @@ function check({ urn, project, service }: WantedTenant, is: TenantsIs, kind: key
   const again = { fix: "it is made again, as the last update made it", action: { do: "replay", urn } } as const;
   if (found.status === 404) return [{ ...base, what: `${project} is no tenant of ${name}`, ...again }];
   if (found.status !== 200)
-    return [{ ...base, rule: "unanswered", what: `${name} does not say whether ${project} is a tenant (${found.status === 0 ? "no answer" : found.status})`, why: "nothing is known of it", fix: `by hand: npx indie logs ${project} ${service}` }];
+    return [{ ...base, rule: "unanswered", what: `${name} does not say whether ${project} is a tenant (${found.status === 0 ? "no answer" : found.status})`, why: "nothing is known of it", fix: `by hand: npx indie logs ${project} ${service}`, settles: true }];
   if (found.isMigrated === false) return [{ ...base, what: `${project}'s tables of ${name} are not of its version`, ...again }];
   return [];
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { Stop } from "../../report.ts";
 import { lastWords, succeeded } from "../../run.ts";
 import type { Export } from "../../pendingOperations.ts";
@@ -11,15 +12,21 @@ import { readShould, type Should } from "../doctor/should.ts";
 import { asJson, renderReport, type Report } from "../doctor/text.ts";
 import { NEVER_UP } from "./outputs.ts";
 
-/** What is put right may uncover more: of a container that was stopped nobody could tell what it had. */
-const ROUNDS = 4;
 /** A second one, as the first may have come before what it needs was put right. */
 const TRIES = 2;
+/** Docker asks for a container's health twice a minute, and one that was ill is well at the first good answer. */
+const SETTLE_SECONDS = 90;
+
+export interface DoctorOptions {
+  fix: boolean;
+  /** Between two looks at what may settle. @default 10 */
+  pauseSeconds?: number;
+}
 
 /** `indie doctor`. @returns whether nothing is left */
-export async function doctor(context: Context, { fix }: { fix: boolean }): Promise<boolean> {
+export async function doctor(context: Context, { fix, pauseSeconds = 10 }: DoctorOptions): Promise<boolean> {
   const tools = await context.tools();
-  const report = fix ? await lookAndFix(context, tools) : { left: await lookOnce(context, tools), fixed: [], failures: new Map() };
+  const report = fix ? await lookAndFix(context, tools, pauseSeconds) : { left: await lookOnce(context, tools), fixed: [], failures: new Map() };
   if (context.json) context.print(JSON.stringify(asJson(context.stack, report), undefined, 2));
   else for (const line of renderReport(context.stack, report)) context.print(line);
   return report.left.length === 0;
@@ -57,19 +64,21 @@ function checkUpdate({ stack }: Context, { env }: Tools, { isInterrupted }: Shou
   return isInterrupted ? [{ ...base, what: "an update was interrupted, and left steps half done", fix: "by hand: npx indie up (docs/recovery.md)" }] : [];
 }
 
-async function lookAndFix(context: Context, tools: Tools): Promise<Report> {
+/** What is put right may uncover more: of a container that was stopped nobody could tell what it had. */
+async function lookAndFix(context: Context, tools: Tools, pauseSeconds: number): Promise<Report> {
   const seen = new Map<string, Finding>();
-  const failures = new Map<string, string>();
   const tries = new Map<string, number>();
+  const failures = new Map<string, string>();
   let left = await lookOnce(context, tools);
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let waited = 0; !left.some(({ rule }) => rule === "update"); left = await lookOnce(context, tools)) {
     for (const finding of left) seen.set(keyOf(finding), finding);
-    const isBusy = left.some(({ rule }) => rule === "update");
     const open = left.filter((finding) => finding.action !== undefined && (tries.get(keyOf(finding)) ?? 0) < TRIES);
-    if (isBusy || open.length === 0) break;
     for (const finding of open) tries.set(keyOf(finding), (tries.get(keyOf(finding)) ?? 0) + 1);
-    await fixAll({ ...context, ...tools, should: await readState(context, tools) }, open, (finding, why) => failures.set(keyOf(finding), why));
-    left = await lookOnce(context, tools);
+    if (open.length > 0) await fixAll({ ...context, ...tools, should: await readState(context, tools) }, open, (finding, why) => failures.set(keyOf(finding), why));
+    else if (tries.size > 0 && waited < SETTLE_SECONDS && left.some(({ settles }) => settles)) {
+      await sleep(pauseSeconds * 1000);
+      waited += pauseSeconds;
+    } else break;
   }
   const keys = new Set(left.map(keyOf));
   return { left, fixed: sorted([...seen.values()].filter((finding) => !keys.has(keyOf(finding)))), failures };

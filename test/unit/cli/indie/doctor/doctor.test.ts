@@ -62,7 +62,7 @@ const psqlWords = (database: string) => `psql --no-psqlrc --quiet --tuples-only 
 async function run(answers: Answers = {}, { fix = false, json = true } = {}) {
   const made = fake({ answers: { ...answers, ...well(), ...answers }, json });
   fakes.push(made);
-  const isWell = await doctor(made.context, { fix });
+  const isWell = await doctor(made.context, { fix, pauseSeconds: 0.01 });
   const found = json ? (JSON.parse(made.printed.join("\n")) as DoctorJson) : undefined;
   if (found !== undefined) expect([validate(found), validate.errors]).toEqual([true, null]);
   if (found !== undefined) expect([found.healthy, found.findings.length === 0]).toEqual([isWell, isWell]);
@@ -124,6 +124,17 @@ describe("--fix", () => {
     const { found, made } = await run({ 'docker container inspect --format {"id"': exitedAuth(), "docker start": fails("port is already allocated") }, { fix: true });
     expect(found).toMatchObject({ healthy: false, fixed: [], findings: [{ rule: "container", project: "docs", service: "auth", byHand: false, failure: "port is already allocated" }] });
     expect(made.ran.filter((line) => line.startsWith("docker start"))).toHaveLength(2);
+  });
+
+  test("waits for what is ill until it is well, once something was put right", async () => {
+    const auth = (state: string, health: string) => ok(String((well()['docker container inspect --format {"id"'] as Ran).stdout).replace(/("name":"iv-dev-edge".*?"Status":)"running"/, `$1"${state}"`).replace(/("name":"docs-auth-1a2b3c4".*?"Health":{"Status":)"healthy"/, `$1"${health}"`));
+    const looks = [auth("paused", "unhealthy"), auth("running", "unhealthy"), auth("running", "unhealthy"), auth("running", "healthy")];
+    const answers: Answers = { 'docker container inspect --format {"id"': () => looks.shift()!, "docker unpause": ok() };
+    const { found } = await run(answers, { fix: true });
+    expect([found.fixed.map(({ what }) => what).toSorted(), looks]).toEqual([["container docs-auth-1a2b3c4 is unhealthy", "container iv-dev-edge is paused", "the edge's files could not be looked at: container iv-dev-edge does not run"], []]);
+    // Where nothing was done there is nothing to wait for.
+    const ill = [auth("running", "unhealthy"), auth("running", "healthy")];
+    expect((await run({ 'docker container inspect --format {"id"': () => ill.shift()! }, { fix: true })).found.findings).toHaveLength(1);
   });
 
   test("changes nothing where an update was interrupted", async () => {

@@ -3,7 +3,7 @@ import type { DockerIs } from "../../../../../cli/indie/doctor/containers.ts";
 import type { InsideIs, PostgresIs } from "../../../../../cli/indie/doctor/databases.ts";
 import type { BackupIs, GatewayIs, Hashes } from "../../../../../cli/indie/doctor/files.ts";
 import { verifierOf } from "../../../../../cli/indie/doctor/scram.ts";
-import { readShould, type Should, type WantedFile } from "../../../../../cli/indie/doctor/should.ts";
+import { readShould, type Should, type WantedFile, type WantedRole } from "../../../../../cli/indie/doctor/should.ts";
 import type { Tenancy } from "../../../../../cli/indie/doctor/tenancy.ts";
 import type { Export, Resource } from "../../../../../cli/pendingOperations.ts";
 import type { Project } from "../../../../../spec/index.ts";
@@ -57,6 +57,11 @@ export const backupOf = ({ backupFiles, projects }: Should): BackupIs => ({ file
 
 const SESSION = ["search_path", "role", "standard_conforming_strings", "client_encoding", "default_transaction_read_only", "statement_timeout", "lock_timeout", "transaction_timeout", "local_preload_libraries"];
 
+/** Roles of the image's own, which no update makes. */
+const IMAGES = ["anon", "authenticated", "service_role", "supabase_realtime_admin"].map((name): WantedRole => ({
+  ...{ urn: "", service: "postgres", name, login: false, inherit: false, replication: false, bypassRls: false, connectionLimit: -1, memberOf: [], settings: {} },
+}));
+
 export function postgresOf(should: Should): PostgresIs {
   const grants = (name: string) => {
     const { connect = [], create = [] } = should.tenancies.find(({ database }) => database === name) ?? {};
@@ -74,7 +79,7 @@ export function postgresOf(should: Should): PostgresIs {
       supabase_template: { ...database("supabase_template", "supabase_admin", -1), isOpen: false, isTemplate: true },
     },
     roles: Object.fromEntries(
-      should.roles.map(({ name, login, inherit, replication, bypassRls, connectionLimit, memberOf, password, settings: own }) => [
+      [...should.roles, ...IMAGES].map(({ name, login, inherit, replication, bypassRls, connectionLimit, memberOf, password, settings: own }) => [
         name,
         {
           ...{ login, inherit, replication, bypassRls, superuser: false, createRole: false, createDatabase: false, limit: connectionLimit, memberOf: [...memberOf] },
