@@ -106,8 +106,9 @@ const PROVOKED: Record<string, (() => unknown) | Elsewhere> = {
       stack: "dev",
       get: () => undefined,
       readFile: (path) => readFileSync(join(folder, path), "utf8"),
+      readFolder: () => [],
     }),
-  "projects.yaml:…:…": () => loadSpec({ stack: "dev", get: () => undefined, readFile: () => "projects:\n  - name: blog\n" }),
+  "projects.yaml:…:…": () => loadSpec({ stack: "dev", get: () => undefined, readFile: () => "projects:\n  - name: blog\n", readFolder: () => [] }),
   "… have the same keys, and at the common host": () => twinsMessage(["blog", "copy"], "projects.yaml"),
   "A disk is full: …": { file: "test/unit/cli/report.test.ts", title: "A disk is full" },
   'Another update of the stack "…" is under way: …': () => {
