@@ -15,7 +15,6 @@ const COMMANDS: [string, string][] = [
   ["-tenancy", "grants"],
   ["-backup", "what backups know of it"],
   ["-removal", "last backup"],
-  ["-migrations", "migrations"],
   ["-image", "image"],
 ];
 

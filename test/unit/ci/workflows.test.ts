@@ -114,5 +114,5 @@ test("a fork's pull request is told why it has no plan", () => {
 
 test("a preview is asked for whatever the program is made of", () => {
   const { paths } = read("preview.yml").on.pull_request as { paths: string[] };
-  for (const path of ["projects.yaml", "Pulumi*.yaml", "index.ts", "components/**", "images/**", "policy/**", "spec/**", "package-lock.json"]) expect(paths).toContain(path);
+  for (const path of ["projects.yaml", "Pulumi*.yaml", "index.ts", "components/**", "images/**", "policy/**", "spec/**", "**/*.sql", "package-lock.json"]) expect(paths).toContain(path);
 });

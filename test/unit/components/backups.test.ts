@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from "@jest/globals";
-import { renderNotifyEnvironment, renderRepositoryEnvironment } from "../../../components/backups.ts";
+import { describeProject, renderNotifyEnvironment, renderRepositoryEnvironment } from "../../../components/backups.ts";
+import { IMAGES } from "../../../spec/images.ts";
 import { isPurged, withoutPurged } from "../../../components/backupStatus.ts";
 import { removedMessage } from "../../../components/removedProjects.ts";
 import type { Registered } from "../lib/mocks.ts";
@@ -25,6 +26,12 @@ describe("the containers", () => {
     expect(named("backups", ":Volume").protect).toBe(true);
     expect(JSON.stringify(named("backup", ":Container").inputs.envs)).toContain("RESTIC_REPOSITORY=/repository");
   });
+});
+
+test("a migration more is no news to the backups", () => {
+  const described = (files: string[]) => JSON.stringify(describeProject({ ...PROJECT, migrations: { folder: "supabase/shop", files } }, IMAGES, "seed", {}));
+  expect(described(["1_a.sql"])).toBe(described(["1_a.sql", "2_b.sql"]));
+  expect(JSON.parse(described([]))).toMatchObject({ entry: { name: "shop-eu", migrations: "supabase/shop" } });
 });
 
 test("only variables of a repository's reach the container, and no value is in the error", () => {

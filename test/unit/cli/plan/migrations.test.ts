@@ -5,12 +5,11 @@ import { renderText } from "../../../../cli/plan/text.ts";
 import { read, specOf } from "../../../lib/previews/recorded.ts";
 import { COMMAND, steps } from "./previews.ts";
 
-const PATH = ["SupabaseProject blog", `${COMMAND} blog-migrations`];
-
-/** The recorded preview that changes nothing, and what applies migrations. */
-function planWith(op: string, pending: string | undefined) {
-  const recorded = read("nothing");
-  const own: Step[] = steps(PATH, op, { newState: { inputs: { environment: { PENDING: pending } } } }).slice(-1);
+/** A recorded preview, and what applies a project's migrations. */
+function planWith(op: string, pending: string | undefined, recording = "nothing", project = "blog") {
+  const recorded = read(recording);
+  const path = [`SupabaseProject ${project}`, `${COMMAND} ${project}-migrations`];
+  const own: Step[] = steps(path, op, { newState: { inputs: { environment: { PENDING: pending } } } }).slice(-1);
   return makePlan({ stack: "prod", preview: { ...recorded.preview, steps: [...recorded.preview.steps, ...own] }, spec: specOf(recorded), purged: [] });
 }
 
@@ -21,6 +20,11 @@ test("a project's block names the files that wait", () => {
   · 2 migrations are applied: 20260101000000_a.sql, 20260102000000_b.sql
     added: migrations`);
   expect(planWith("update", "20260101000000_a.sql").blocks[0]!.noticed).toEqual([{ kind: "noticed", what: "1 migration is applied: 20260101000000_a.sql" }]);
+});
+
+test("so does the one of a project that is added", () => {
+  const { blocks } = planWith("create", "20260101000000_a.sql", "added", "shop");
+  expect(blocks.find(({ name }) => name === "shop")).toMatchObject({ what: "added", noticed: [{ kind: "noticed", what: "1 migration is applied: 20260101000000_a.sql" }] });
 });
 
 test("where none waits, or it is not known, nothing is said of them", () => {
