@@ -45,7 +45,6 @@ export class Reader {
     return reader;
   }
 
-
   /** Types a block's commands, one after the other, and looks whether what the page shows is printed. */
   async follow(block: PageBlock, { answers = [], fill = [], file, shows }: Step): Promise<string> {
     const text = fill.reduce((filled, [from, to]) => filled.replace(from, to(this)), typed(block.text, this.place));
