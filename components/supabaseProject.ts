@@ -96,9 +96,7 @@ export class SupabaseProject extends pulumi.ComponentResource {
       this.name,
       {
         project: this.name,
-        server,
-        postgres,
-        keys: this.keys,
+        ...{ server, postgres, keys: this.keys },
         connections: project.limits.connections,
         realtimeImage: imageOf(images, project, "realtime"),
         hasRealtime: project.services.realtime !== "off",
@@ -153,8 +151,7 @@ export class SupabaseProject extends pulumi.ComponentResource {
 
   /** The rest of a removal is the server's: it goes on from where it was killed. Taken away again, it brings the project back. */
   private remove(route: NginxRoute): void {
-    const { backups } = this.args;
-    backups.removal(this.name, [this.projectFile, this.database, route], this);
+    this.args.backups.removal(this.name, [this.projectFile, this.database, route], this);
   }
 
   /** Nothing waits for it: with a migration that fails the project serves as before. */
