@@ -8,7 +8,7 @@ import { tellFailure, tellRecovery } from "./notify.ts";
 import { PROOF, STATE } from "./places.ts";
 import { projectNames } from "./project.ts";
 import * as restic from "./restic.ts";
-import { inWords, Refused, Stop } from "./stop.ts";
+import { Hindered, inWords, isHindrance, Refused, Stop } from "./stop.ts";
 
 /** A try that led to no backup. */
 export interface Failure {
@@ -71,7 +71,7 @@ export async function noteFailure(project: string, error: unknown): Promise<void
   const text = inWords(error);
   await writeJson(failureFile(project), { at: new Date().toISOString(), text } satisfies Failure);
   await writeStatus();
-  await tellFailure(project, text);
+  await tellFailure(project, { text, isHindrance: isHindrance(error) });
 }
 
 export async function dropFromCatalog(project: string, id: string): Promise<void> {
@@ -128,8 +128,9 @@ export const hasRepository = async (): Promise<boolean> => existsSync(repository
 export async function openRepository({ isNew = false, mayBegin = false, mayBeLocked = false, say }: OpenArgs): Promise<void> {
   const { id: known, unread = 0 } = (await readJson<Partial<KnownRepository>>(repositoryFile)) ?? {};
   let id = await restic.repositoryId();
+  // A disk that is mounted again, a bucket that is there again: nothing of a backup.
   if (known !== undefined && known !== id && !isNew)
-    throw new Stop(
+    throw new Hindered(
       `${id === undefined ? "The repository is gone" : "Another repository stands where this server's was"}: the backups that this server made (${known.slice(0, 8)}) are not in it.
 Put it back. ${id === undefined ? "To begin with a new, empty one all the same: npm run indie -- backup --all --new-repository" : "To go on with that one all the same: npm run indie -- backups --new-repository"}`,
     );

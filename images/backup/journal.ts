@@ -5,7 +5,7 @@ import type { RoleSetting } from "./extras.ts";
 import { readJson, writeJson } from "./files.ts";
 import { STATE } from "./places.ts";
 import type { BackupProject } from "./project.ts";
-import { Stop } from "./stop.ts";
+import { Hindered } from "./stop.ts";
 
 export interface Journal {
   project: BackupProject;
@@ -47,9 +47,9 @@ export async function journals(): Promise<Journal[]> {
   return (await Promise.all(names.map(readJournal))).filter((journal) => journal !== undefined);
 }
 
-/** @throws Stop where the project is in the middle of an exchange: neither the one nor the other */
+/** @throws Hindered where the project is in the middle of an exchange: neither the one nor the other */
 export async function requireWhole(project: string): Promise<void> {
   const journal = await readJournal(project);
   if (journal !== undefined)
-    throw new Stop(`${project}: its restore of backup ${journal.backup} has not ended (phase ${journal.phase}). It is tried again every half minute; why it fails: docker logs`);
+    throw new Hindered(`${project}: its restore of backup ${journal.backup} has not ended (phase ${journal.phase}). It is tried again every half minute; why it fails: docker logs`);
 }

@@ -20,6 +20,8 @@ export interface Notice {
 interface Told {
   at: string;
   text: string;
+  /** It was of the moment (stop.ts), whose words are others each time. @default false: told by an earlier version */
+  isHindrance?: boolean;
 }
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -28,9 +30,9 @@ const RETRY_SECONDS = 5;
 const MOST_CHARACTERS = 500;
 const toldFile = (project: string): string => join(STATE, "told", `${project}.json`);
 
-/** The same fault again is news once a day: some jobs are tried again and again. */
-export const isNews = (told: Told | undefined, text: string, now: Date): boolean =>
-  told === undefined || told.text !== text || now.getTime() - Date.parse(told.at) >= DAY;
+/** The same fault again is news once a day, and so is what hinders a job that is tried again each hour, whatever it is by then. */
+export const isNews = (told: Told | undefined, { text, isHindrance = false }: Omit<Told, "at">, now: Date): boolean =>
+  told === undefined || (told.text !== text && !(told.isHindrance && isHindrance)) || now.getTime() - Date.parse(told.at) >= DAY;
 
 /** Whatever of the container's environment is secret, and what a database's or a repository's word may repeat. */
 const SECRET_NAME = /PASSWORD|SECRET|KEY|TOKEN|WEBHOOK/;
@@ -42,11 +44,11 @@ export function withoutSecrets(text: string, env: Record<string, string | undefi
   return shown.length > MOST_CHARACTERS ? `${shown.slice(0, MOST_CHARACTERS)}…` : shown;
 }
 
-export async function tellFailure(project: string, text: string, now = new Date()): Promise<void> {
+export async function tellFailure(project: string, failure: Omit<Told, "at">, now = new Date()): Promise<void> {
   const told = await readJson<Told>(toldFile(project));
-  if (process.env.NOTIFY_WEBHOOK === undefined || !isNews(told, text, now)) return;
-  await writeJson(toldFile(project), { at: now.toISOString(), text } satisfies Told);
-  post(project, `backups of "${project}" fail: ${text}`, now);
+  if (process.env.NOTIFY_WEBHOOK === undefined || !isNews(told, failure, now)) return;
+  await writeJson(toldFile(project), { at: now.toISOString(), ...failure } satisfies Told);
+  post(project, `backups of "${project}" fail: ${failure.text}`, now);
 }
 
 /** @param text what shows that they work */

@@ -4,6 +4,7 @@ import { Cron } from "croner";
 import { backUp } from "./backup.ts";
 import { findBackup, isProven, manifests, noteFailure, notProven, restorable, writeStatus } from "./catalog.ts";
 import { readJson, writeJson } from "./files.ts";
+import type { Manifest } from "./manifest.ts";
 import { runJob } from "./order.ts";
 import { STATE } from "./places.ts";
 import { projectNames, readProject } from "./project.ts";
@@ -11,15 +12,17 @@ import { prove } from "./prove.ts";
 import { purge, purgeDue, readRemoval } from "./removal.ts";
 import { applyRetention } from "./retention.ts";
 import type { Settings } from "./settings.ts";
-import { inWords, Stop } from "./stop.ts";
+import { inWords, isHindrance, Stop } from "./stop.ts";
 
 const KINDS = ["backup", "drill"] as const;
 type Kind = (typeof KINDS)[number];
 
-/** When the last of each was begun, ISO 8601. */
+/** When the last of each was begun by its schedule, ISO 8601. */
 export interface Times {
   backup: string;
   drill: string;
+  /** What was hindered and has not gone through since: when the last try ended, ISO 8601. */
+  hindered?: Partial<Record<Kind, string>>;
   /** Begun and not ended: there after a kill. */
   running?: { kind: Kind; /** It is made up for one that was cut short. */ isAgain: boolean };
 }
@@ -30,6 +33,8 @@ interface PurgeTime {
 
 const DAY = 24 * 60 * 60 * 1000;
 const DRILL_DAYS = 7;
+/** What hinders a job mostly passes: a repository that does not answer, memory that others take. A whole backup each time is work, too. */
+const AGAIN = DAY / 24;
 /** A purge that was refused reads all of a backup each time that it is tried. */
 const PURGE_AGAIN = DAY / 24;
 const timesFile = (project: string): string => join(STATE, "times", `${project}.json`);
@@ -43,13 +48,39 @@ export function isDue(schedule: string, last: Date, now: Date): boolean {
 
 export const isDrillDue = (last: Date, now: Date): boolean => now.getTime() - last.getTime() >= DRILL_DAYS * DAY;
 
-/** What is due now. What was cut short is, once more: what is killed each time does not keep the server busy for ever. Pure. */
-export function whatIsDue({ backup, drill, running }: Times, schedule: string | undefined, now: Date): Kind[] {
+export interface Due {
+  kind: Kind;
+  /** There where it is the rest of one that was hindered: when that was begun by its schedule, ISO 8601. */
+  since?: string;
+}
+
+/**
+ * What is due now. What was cut short is, once more: what is killed each time does not keep the server busy for ever. What was hindered is, each
+ * hour, until it went through or the next one is due. Pure.
+ */
+export function whatIsDue({ backup, drill, hindered = {}, running }: Times, schedule: string | undefined, now: Date): Due[] {
   const isCut = (kind: Kind) => running?.kind === kind && !running.isAgain;
   // A clock that was put back does not stop the backups until it is there again.
-  const since = (time: string) => new Date(Date.parse(time) > now.getTime() + DAY ? 0 : time);
-  const isOn = { backup: schedule !== undefined && (isCut("backup") || isDue(schedule, since(backup), now)), drill: isCut("drill") || isDrillDue(since(drill), now) };
-  return KINDS.filter((kind) => isOn[kind]);
+  const last = (time: string) => new Date(Date.parse(time) > now.getTime() + DAY ? 0 : time);
+  const isOn = { backup: schedule !== undefined && isDue(schedule, last(backup), now), drill: isDrillDue(last(drill), now) };
+  const isAgain = (kind: Kind) => Math.abs(now.getTime() - Date.parse(hindered[kind] ?? now.toISOString())) >= AGAIN;
+  return KINDS.filter((kind) => kind !== "backup" || schedule !== undefined).flatMap((kind): Due[] => {
+    if (isCut(kind) || isOn[kind]) return [{ kind }];
+    return isAgain(kind) ? [{ kind, since: { backup, drill }[kind] }] : [];
+  });
+}
+
+/**
+ * What there is of a backup that was hindered, or was made by hand since: proven, or in the repository and its proof was kept from its work.
+ * Undefined: it has to be made. Pure.
+ *
+ * @param all the newest first @param since when it was begun, ISO 8601
+ */
+export function madeSince(all: readonly Manifest[], since: string): Manifest | undefined {
+  const newest = all.find(({ kind }) => kind !== "safety");
+  if (newest === undefined || newest.begun < since) return undefined;
+  // One with a fault is what it is.
+  return isProven(newest) || (newest.level === 0 && newest.faults.length === 0) ? newest : undefined;
 }
 
 interface DueArgs {
@@ -77,14 +108,15 @@ async function runDueJobs({ settings, name, say }: DueArgs, schedule: string | u
   const times = (await readJson<Times>(timesFile(name))) ?? { backup: now.toISOString(), drill: now.toISOString() };
   const { running } = times;
   if (running !== undefined) await noteFailure(name, new Stop(`the ${running.kind} begun at ${times[running.kind]} was cut short: the container was stopped or killed`));
-  let last: Times = { backup: times.backup, drill: times.drill };
+  let last: Times = { backup: times.backup, drill: times.drill, hindered: times.hindered };
   await writeJson(timesFile(name), last);
-  for (const kind of whatIsDue(times, schedule, now)) {
-    last = { ...last, [kind]: now.toISOString() };
+  for (const { kind, since } of whatIsDue(times, schedule, now)) {
+    last = { ...last, [kind]: since ?? now.toISOString(), hindered: { ...last.hindered, [kind]: undefined } };
     if (kind === "backup" || (await hasToProve(name))) {
       await writeJson(timesFile(name), { ...last, running: { kind, isAgain: running?.kind === kind } } satisfies Times);
       const what = `${kind} of ${name}, by schedule`;
-      await guarded({ settings, name, say, what, mayBegin: kind === "backup" }, () => JOBS[kind](settings, name, say));
+      const isHindered = await guarded({ settings, name, say, what, mayBegin: kind === "backup" }, () => JOBS[kind]({ settings, name, say }, since));
+      if (isHindered) last = { ...last, hindered: { ...last.hindered, [kind]: new Date().toISOString() } };
     }
     await writeJson(timesFile(name), last);
   }
@@ -107,28 +139,34 @@ interface GuardedArgs extends DueArgs {
   mayBegin?: boolean;
 }
 
-async function guarded({ name, ...args }: GuardedArgs, job: () => Promise<void>): Promise<void> {
+/** @returns whether it was hindered */
+async function guarded({ name, ...args }: GuardedArgs, job: () => Promise<void>): Promise<boolean> {
   const { say } = args;
   try {
     await runJob({ ...args, sayWaiting: () => say(`${name}: waiting for another job`) }, job);
+    return false;
   } catch (error) {
     say(`${name}: FAILED: ${inWords(error)}`);
-    await noteFailure(name, error);
+    // On a disk that is full there is no room for that either.
+    await noteFailure(name, error).catch((also: unknown) => say(`${name}: that it failed could not be noted: ${inWords(also)}`));
+    return isHindrance(error);
   }
 }
 
-type Job = (settings: Settings, name: string, say: (line: string) => void) => Promise<void>;
+type Job = (args: DueArgs, since: string | undefined) => Promise<void>;
 
 const JOBS: Record<Kind, Job> = {
-  backup: async (settings, name, say) => {
+  backup: async ({ settings, name, say }, since) => {
     const project = await readProject(name);
-    const manifest = await backUp({ settings, project, kind: "scheduled", say });
+    const made = since === undefined ? undefined : madeSince(await manifests(name), since);
+    if (made !== undefined) say(`${name}: backup ${made.id} is in the repository${isProven(made) ? "" : "; restoring it to prove it"}`);
+    const manifest = made === undefined ? await backUp({ settings, project, kind: "scheduled", say }) : isProven(made) ? made : await prove({ settings, manifest: made, say });
     if (!isProven(manifest)) throw new Stop(notProven(manifest));
     say(`${name}: backup ${manifest.id} is proven`);
     await applyRetention(settings, project, say);
   },
   // Each that is found broken counts no more, so that what is said to be proven is, and was a moment ago.
-  drill: async (settings, name, say) => {
+  drill: async ({ settings, name, say }) => {
     const broken: string[] = [];
     while (await hasToProve(name)) {
       const manifest = await prove({ settings, manifest: await findBackup(name), say });

@@ -19,8 +19,18 @@ const AWAY =
 
 const AGAIN = "run the same command again";
 
+/**
+ * The same of a repository that is elsewhere: Go's words for a network (net, net/http), ssh's, and an S3 server's. restic has tried for a quarter of
+ * an hour by then.
+ */
+const UNREACHABLE =
+  /no such host|server misbehaving|i\/o timeout|TLS handshake timeout|Client\.Timeout exceeded|context deadline exceeded|network is unreachable|no route to host|connection reset by peer|connection timed out|could not resolve hostname|temporary failure in name resolution|\b50[234] (?:Bad Gateway|Service Unavailable|Gateway Timeout)|please reduce your request rate/i;
+/** Somebody else has the repository: a restic of another computer. */
+const TAKEN = /repository is already locked/;
+
 /** Whether it tells of the moment, and not of what was worked on. */
-export const isHindrance = (error: unknown): boolean => error instanceof Hindered || FULL.test(textOf(error)) || AWAY.test(textOf(error));
+export const isHindrance = (error: unknown): boolean =>
+  error instanceof Hindered || [FULL, AWAY, UNREACHABLE, TAKEN].some((words) => words.test(textOf(error)));
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
@@ -30,7 +40,7 @@ export function inWords(error: unknown): string {
   // It has passed here before, as a part of another's words.
   if (text.includes(AGAIN)) return text;
   if (FULL.test(text)) return `${text}. A disk is full: make room, then ${AGAIN}`;
-  if (!AWAY.test(text)) return text;
+  if (!AWAY.test(text) && !UNREACHABLE.test(text)) return text;
   return `${text}. ${/\brestic\b|The repository/.test(text) ? "The repository does not answer" : "Postgres went away in the middle"}: ${AGAIN}`;
 }
 

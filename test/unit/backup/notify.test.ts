@@ -8,7 +8,17 @@ const NOTICE: Notice = { stack: "dev", project: "blog", at: "2026-11-27T03:00:00
 test("the same fault is news once a day, another one at once", () => {
   const told = { at: "2026-11-27T03:00:00Z", text: "a" };
   const at = (time: string) => new Date(`2026-11-${time}:00Z`);
-  expect([isNews(undefined, "a", at("27T03:00")), isNews(told, "a", at("28T02:59")), isNews(told, "a", at("28T03:00")), isNews(told, "b", at("27T03:01"))]).toEqual([true, false, true, true]);
+  const news = (text: string, time: string) => isNews(told, { text }, at(time));
+  expect([isNews(undefined, { text: "a" }, at("27T03:00")), news("a", "28T02:59"), news("a", "28T03:00"), news("b", "27T03:01")]).toEqual([true, false, true, true]);
+});
+
+test("what hinders a backup is news once a day, whatever its words are by then; a fault after it is, and what hinders after a fault", () => {
+  const [hindered, fault] = [{ text: "the server has 312 MB of memory free", isHindrance: true }, { text: "backup 1 is not proven", isHindrance: false }];
+  const at = "2026-11-27T03:00:00Z";
+  const now = (hours: number) => new Date(Date.parse(at) + hours * 3_600_000);
+  const another = { text: "dial tcp 192.0.2.1:443: i/o timeout", isHindrance: true };
+  expect([isNews({ at, ...hindered }, another, now(23)), isNews({ at, ...hindered }, another, now(24))]).toEqual([false, true]);
+  expect([isNews({ at, ...hindered }, fault, now(1)), isNews({ at, ...fault }, hindered, now(1)), isNews({ at, text: "a" }, hindered, now(1))]).toEqual([true, true, true]);
 });
 
 test("no secret of the container's, and no more than a message holds", () => {

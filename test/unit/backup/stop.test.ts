@@ -18,6 +18,15 @@ test.each([
   ["and that is not there", new Error("connect ECONNREFUSED 172.18.0.2:5432"), true],
   ["and that starts", new Error("the database system is starting up"), true],
   ["a server that we know of", new Hindered("The scratch Postgres does not start"), true],
+  // As restic 0.18 says them of S3, SFTP and its rest-server.
+  ["a name that is not found", new Stop('The repository can not be opened: Fatal: unable to open config file: Stat: Get "https://s3.example.com/bucket/?location=": dial tcp: lookup s3.example.com on 127.0.0.11:53: no such host'), true],
+  ["a network that is down", new Stop('restic backup: Fatal: unable to save snapshot: Put "https://s3.example.com/bucket/data/5a/5a22": dial tcp 192.0.2.1:443: connect: network is unreachable'), true],
+  ["one that does not answer", new Stop('restic snapshots: Fatal: List("https://s3.example.com") failed: dial tcp 192.0.2.1:443: i/o timeout'), true],
+  ["an S3 server at its end", new Stop("restic backup: Fatal: client.PutObject: 503 Service Unavailable"), true],
+  ["an SFTP host", new Stop("The repository can not be opened: subprocess ssh: ssh: connect to host nas port 22: No route to host"), true],
+  ["a repository that another restic has", new Stop("restic forget: unable to create lock in backend: repository is already locked by PID 7 on elsewhere by root (UID 0, GID 0)"), true],
+  ["a wrong password", new Stop("The repository can not be opened: Fatal: wrong password or no key found"), false],
+  ["a disk that can not be read", new Stop("restic dump: ReadFull(<data/a94f>): read /q/data/a9/a94f: input/output error"), false],
   ["a damaged pack", new Stop("restic restore: Load(<data/a94fb2e79d>, 3145928, 0) failed: file is too short"), false],
   ["a dump that is refused", new Stop("The dump is refused: it holds what is neither the project's nor the image's"), false],
 ])("whether an error tells of the moment, or of the backup: %s", (_, error, expected) => {
@@ -35,4 +44,5 @@ test("what to do is said once, however many have passed it on; and of who does n
   const full = inWords(new Error("ENOSPC: no space left on device, write"));
   expect(inWords(new Hindered(`backup 1 could not be proven now: ${full}`))).toBe(`backup 1 could not be proven now: ${full}`);
   expect(inWords(new Stop("restic snapshots: dial tcp 192.0.2.1:443: connect: connection refused"))).toMatch(/The repository does not answer: run the same command again$/);
+  expect(inWords(new Stop("The repository can not be opened: dial tcp 192.0.2.1:443: i/o timeout"))).toMatch(/The repository does not answer: run the same command again$/);
 });
