@@ -129,6 +129,7 @@ const backups = z.strictObject({
       z.strictObject({
         project: name,
         id: z.string().describe("What --backup takes: when it was begun, in UTC."),
+        stack: z.string().describe("The Pulumi stack that made it: several may have one repository."),
         kind: z.enum(KINDS).describe("Why it was made. safety: before a restore. final: of a project that was taken away."),
         begun: z.string().describe("ISO 8601."),
         proven: z.string().nullable().describe("ISO 8601: when it was restored and compared last, and nothing differed; null where it does not count."),

@@ -77,11 +77,12 @@ async function take({ settings, project, kind, say }: BackupArgs, id: string, be
   await writeSet(settings, project, dumped, described);
   say(`${project.name}: saving dump, files and keys`);
   await restic.save({ ...common, tags: { ...tags, part: "set" }, paths: [files, STAGING, VAULT], parent: before });
-  return { ...described, trees: { before: await treeOf(project.name, id, "before"), set: await treeOf(project.name, id, "set") } };
+  return { ...described, trees: { before: await treeOf(described, "before"), set: await treeOf(described, "set") } };
 }
 
-async function treeOf(project: string, backup: string, part: keyof Trees): Promise<string> {
-  return (await restic.snapshots({ project, backup, part })).at(-1)!.tree;
+/** Another stack that has the repository too may have begun one in the same second. */
+async function treeOf({ project, id: backup, stack }: Described, part: keyof Trees): Promise<string> {
+  return (await restic.snapshots({ project, backup, part })).findLast(({ hostname }) => hostname === stack)!.tree;
 }
 
 interface DescribeArgs {
@@ -97,10 +98,11 @@ interface DescribeArgs {
 
 type Described = Omit<Manifest, "trees">;
 
-async function describe({ project, kind, id, begun, file, dumped, withoutFile }: DescribeArgs): Promise<Described> {
+async function describe({ settings, project, kind, id, begun, file, dumped, withoutFile }: DescribeArgs): Promise<Described> {
   return {
     id,
     project: project.name,
+    stack: settings.stack,
     kind,
     begun: begun.toISOString(),
     ended: new Date().toISOString(),

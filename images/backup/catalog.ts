@@ -8,7 +8,9 @@ import { tellFailure, tellRecovery } from "./notify.ts";
 import { PROOF, STATE } from "./places.ts";
 import { projectNames } from "./project.ts";
 import * as restic from "./restic.ts";
+import { ownStack } from "./settings.ts";
 import { Hindered, inWords, isHindrance, Refused, Stop } from "./stop.ts";
+import { isOwn, madeBy, ownFirst, saysWhose, speaksBefore } from "./whose.ts";
 
 /** A try that led to no backup. */
 export interface Failure {
@@ -19,7 +21,7 @@ export interface Failure {
 
 /** What the program of the stack shows of each project, in its outputs. */
 export interface Status {
-  /** ISO 8601: of the newest backup that was restored and compared, when that was, and when it was made. */
+  /** Of this stack's own backups. ISO 8601: of the newest that was restored and compared, when that was, and when it was made. */
   lastProvenRestore?: string;
   lastProvenBackup?: string;
   /** How many proven ones the repository has. */
@@ -49,18 +51,21 @@ export const isProven = ({ level }: Manifest): boolean => level === PROVEN;
 export const notProven = ({ id, faults }: Manifest, wasProven = false): string =>
   `backup ${id} ${wasProven ? "was proven, and is not any more" : "is not proven"}: ${faults[0] ?? "its proof did not end"}`;
 
+/** Those that this stack made, the newest first. */
+export const ownManifests = async (project: string): Promise<Manifest[]> => (await manifests(project)).filter((manifest) => isOwn(manifest, ownStack()));
+
 /**
  * What failed before is over with a backup that is proven, not with one that is only made; nor with an older one, where the newest is what failed.
  * Pure.
  *
- * @param all the newest first
+ * @param all this stack's, the newest first
  */
 export const showsThatAllIsWell = (manifest: Manifest, all: readonly Manifest[]): boolean =>
   isProven(manifest) && all.every((other) => other.id <= manifest.id || isProven(other) || other.kind === "safety");
 
 export async function note(manifest: Manifest): Promise<void> {
   await writeJson(manifestFile(manifest), manifest);
-  const isWell = showsThatAllIsWell(manifest, await manifests(manifest.project));
+  const isWell = isOwn(manifest, ownStack()) && showsThatAllIsWell(manifest, await ownManifests(manifest.project));
   if (isWell) await rm(failureFile(manifest.project), { force: true });
   await writeStatus();
   if (isWell) await tellRecovery(manifest.project, `backup ${manifest.id} is proven`);
@@ -79,7 +84,7 @@ export async function dropFromCatalog(project: string, id: string): Promise<void
 }
 
 async function statusOf(project: string): Promise<Status> {
-  const proven = (await manifests(project)).filter(isProven);
+  const proven = (await ownManifests(project)).filter(isProven);
   return {
     lastProvenRestore: proven[0]?.proven,
     lastProvenBackup: proven[0]?.begun,
@@ -160,10 +165,11 @@ If there should be one: it is where the stack's setting backupRepository says (d
  */
 async function readCatalog(say: (line: string) => void): Promise<number> {
   let unread = 0;
-  for (const snapshot of await restic.snapshots({ part: "proof" })) {
+  const all = await restic.snapshots({});
+  for (const snapshot of all.filter((each) => restic.readTags(each).part === "proof")) {
     const manifest = await readProof(snapshot, say);
     if (manifest === undefined) unread++;
-    else await noteLater(manifest, snapshot);
+    else await noteProof(manifest, snapshot, all);
   }
   return unread;
 }
@@ -179,22 +185,33 @@ async function readProof(snapshot: restic.Snapshot, say: (line: string) => void)
   }
 }
 
-async function noteLater(manifest: unknown, { id }: restic.Snapshot): Promise<void> {
-  if (!isManifest(manifest)) throw new Stop(`The repository holds a proof that is none of ours, in snapshot ${id}. Nothing of it was taken over. Take it out of there: restic forget ${id}`);
+async function noteProof(read: unknown, { id }: restic.Snapshot, all: readonly restic.Snapshot[]): Promise<void> {
+  if (!isManifest(read)) throw new Stop(`The repository holds a proof that is none of ours, in snapshot ${id}. Nothing of it was taken over. Take it out of there: restic forget ${id}`);
+  const manifest: Manifest = { ...read, stack: madeBy(read, all) };
   const other = await readJson<Manifest>(manifestFile(manifest));
-  if (other === undefined || (other.proven ?? "") < (manifest.proven ?? "")) await writeJson(manifestFile(manifest), manifest);
+  if (other === undefined || speaksBefore(manifest, other, ownStack())) await writeJson(manifestFile(manifest), manifest);
 }
 
 /** What somebody took out of the repository, or what can not be read there any more, counts no more. */
 async function noteMissing(say: (line: string) => void): Promise<void> {
-  const there = new Set((await restic.snapshots({})).map(restic.readTags).map(({ project, backup, part }) => `${project} ${backup} ${part}`));
-  for (const manifest of (await Promise.all((await backedUpProjects()).map(manifests))).flat()) {
+  const all = await restic.snapshots({});
+  const there = new Set(all.map(restic.readTags).map(({ project, backup, part }) => `${project} ${backup} ${part}`));
+  for (const known of (await Promise.all((await backedUpProjects()).map(manifests))).flat()) {
+    const manifest: Manifest = { ...known, stack: madeBy(known, all) };
+    if (known.stack !== manifest.stack) await writeJson(manifestFile(manifest), manifest);
     const { project, id, level } = manifest;
-    const missing = (["before", "set"] as const).filter((part) => !there.has(`${project} ${id} ${part}`));
-    if (level === 0 || missing.length === 0) continue;
+    const missing = (["before", "set", "proof"] as const).filter((part) => !there.has(`${project} ${id} ${part}`));
+    const isOurs = isOwn(manifest, ownStack());
+    if (!isOurs && missing.length === 3) {
+      say(`${project}: backup ${id} is not in the repository any more: the stack that made it took it away`);
+      await dropFromCatalog(project, id);
+      continue;
+    }
+    // Its proof was written down, and can be anew.
+    if (level === 0 || missing.length === 0 || missing[0] === "proof") continue;
     const fault = `its snapshot "${missing[0]}" is not in the repository, or can not be read there`;
     await note({ ...manifest, level: 0, faults: [fault] });
-    await noteFailure(project, new Stop(`backup ${id} counts no more: ${fault}`));
+    if (isOurs) await noteFailure(project, new Stop(`backup ${id} counts no more: ${fault}`));
     say(`${project}: backup ${id} counts no more: ${fault}`);
   }
 }
@@ -216,11 +233,20 @@ export function restorable(all: readonly Manifest[]): Manifest | undefined {
   return proven.find((manifest) => !isEmpty(manifest)) ?? proven[0];
 }
 
-/** @throws Stop where there is no such backup, or none that is proven */
-export async function findBackup(project: string, id?: string): Promise<Manifest> {
+/**
+ * The one that is named; or else what a restore is from, of this stack's own first.
+ *
+ * @param say says it where that is another stack's
+ * @throws Stop where there is no such backup, or none that is proven
+ */
+export async function findBackup(project: string, id: string | undefined, say: (line: string) => void): Promise<Manifest> {
   const all = await manifests(project);
-  const found = id === undefined ? restorable(all) : all.find((manifest) => manifest.id === id);
-  if (found !== undefined) return found;
+  const found = id === undefined ? ownFirst(all, ownStack(), restorable) : all.find((manifest) => manifest.id === id);
+  if (found !== undefined) {
+    const whose = id === undefined ? saysWhose(found, all, ownStack()) : undefined;
+    if (whose !== undefined) say(`${project}: ${whose}`);
+    return found;
+  }
   const proven = all.filter(isProven).map((manifest) => manifest.id);
   throw new Refused(
     id === undefined

@@ -21,6 +21,7 @@ import { readSettings, type Settings } from "./settings.ts";
 import { prepareSsh } from "./ssh.ts";
 import { inWords, isHindrance, Refused, Stop } from "./stop.ts";
 import { streamedStdout } from "./streamedStdout.ts";
+import { ownFirst } from "./whose.ts";
 
 const USAGE = `backup <project>… | --all [--new-repository]   makes a backup and proves it
 prove <project>… | --all [--backup <id>]       restores the newest again, and compares
@@ -147,8 +148,8 @@ async function proveCommand(settings: Settings, options: Options): Promise<void>
   const names = await chosen(options);
   await job(settings, options, () =>
     forEach(names, async (name) => {
-      const newest = options.backup ?? (await manifests(name)).find(({ kind }) => kind !== "safety")?.id;
-      const manifest = await prove({ settings, manifest: await findBackup(name, newest), say });
+      const newest = options.backup ?? ownFirst(await manifests(name), settings.stack, (all) => all.find(({ kind }) => kind !== "safety"))?.id;
+      const manifest = await prove({ settings, manifest: await findBackup(name, newest, say), say });
       if (!isProven(manifest)) throw new Stop(`backup ${manifest.id} is not proven, and does not count: ${manifest.faults[0]}`);
       say(`${name}: backup ${manifest.id} is proven: restored in ${manifest.restoreSeconds} s and compared`);
     }),
@@ -158,9 +159,9 @@ async function proveCommand(settings: Settings, options: Options): Promise<void>
 async function listCommand(settings: Settings, options: Options): Promise<void> {
   await job(settings, options, async () => {
     const names = options.names.length > 0 ? options.names : await backedUpProjects();
-    const all = (await Promise.all(names.map(manifests))).flat().map(listed);
+    const all = (await Promise.all(names.map(manifests))).flat().map((manifest) => listed(manifest, settings.stack));
     if (options.json) return say(JSON.stringify(all));
-    for (const each of all) say(renderListed(each));
+    for (const each of all) say(renderListed(each, settings.stack));
     if (all.length === 0) say("There is no backup yet. To make one now: npm run indie -- backup --all");
   });
 }
@@ -173,7 +174,7 @@ async function restoreCommand(settings: Settings, options: Options): Promise<voi
   await job(settings, options, () =>
     forEach(names, async (name) => {
       const project = projects.find((each) => each.name === name)!;
-      const manifest = await findBackup(options.from ?? name, options.backup);
+      const manifest = await findBackup(options.from ?? name, options.backup, say);
       if (!isProven(manifest)) throw new Stop(`Backup ${manifest.id} of "${manifest.project}" is not proven: ${manifest.faults[0] ?? "its proof did not end"}. Nothing was changed.`);
       await restore({ settings, project, manifest, dryRun, withoutSafetyBackup, say });
     }),
@@ -187,7 +188,7 @@ async function rollbackCommand(settings: Settings, options: Options): Promise<vo
     const replaced = await readReplaced(project.name);
     if (replaced === undefined) throw new Stop(`No restore of "${project.name}" is there to take back.`);
     if (replaced.safety === undefined) throw new Stop(`The last restore of "${project.name}" was made --without-safety-backup: what it replaced was not kept.`);
-    const manifest = await findBackup(project.name, replaced.safety);
+    const manifest = await findBackup(project.name, replaced.safety, say);
     await restore({ settings, project, manifest, dryRun: options.dryRun, say });
   });
 }
@@ -199,7 +200,7 @@ async function exportCommand(settings: Settings, options: Options): Promise<void
     // Also one that is gone from the server, and has its backups.
     if (!(await backedUpProjects()).includes(name)) await readProject(name);
     const output = streamedStdout(() => output.destroy(new Stop(`${name}: nobody takes the archive any more, so it was given up`)));
-    await exportProject({ settings, manifest: await findBackup(name, options.backup), output, say: sayAside });
+    await exportProject({ settings, manifest: await findBackup(name, options.backup, sayAside), output, say: sayAside });
   };
   await job(settings, options, work);
 }
@@ -226,7 +227,7 @@ const seedsCommand = (settings: Settings, options: Options): Promise<void> =>
   job(settings, options, async () => {
     const { from, as } = options;
     if ((from === undefined) !== (as === undefined)) throw new Stop("--from <project> and --as <name>: both or none");
-    process.stdout.write(JSON.stringify(from !== undefined && as !== undefined ? await savedProjectAs(from, as) : await savedProjects()));
+    process.stdout.write(JSON.stringify(from !== undefined && as !== undefined ? await savedProjectAs(from, as, sayAside) : await savedProjects(sayAside)));
   });
 
 /** Until it is told to end. A job in the middle is given up: the next start puts in order what it left. */

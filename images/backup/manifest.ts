@@ -24,6 +24,8 @@ export interface Manifest {
   /** The time it was begun, in UTC: `20261123T190511Z`. */
   id: string;
   project: string;
+  /** The Pulumi stack that made it, which is the hostname of its snapshots. Undefined: of an earlier version, until it is looked up there (whose.ts). */
+  stack?: string;
   kind: Kind;
   /** ISO 8601. */
   begun: string;
@@ -85,6 +87,6 @@ export const isEmpty = ({ measure, objects, vaultSecrets }: Manifest): boolean =
 
 /** What a repository has for one may be another's: its project and its id become paths here. */
 export function isManifest(value: unknown): value is Manifest {
-  const { project, id } = (value ?? {}) as Partial<Record<keyof Manifest, unknown>>;
-  return typeof project === "string" && PROJECT_NAME.test(project) && typeof id === "string" && isBackupId(id);
+  const { project, id, stack } = (value ?? {}) as Partial<Record<keyof Manifest, unknown>>;
+  return typeof project === "string" && PROJECT_NAME.test(project) && typeof id === "string" && isBackupId(id) && (stack === undefined || typeof stack === "string");
 }

@@ -14,9 +14,10 @@ import * as restic from "./restic.ts";
 import { requireRoomToProve } from "./room.ts";
 import { type ProjectRole, renderRoles } from "./roles.ts";
 import { withScratch } from "./scratch.ts";
-import { READER, type Settings } from "./settings.ts";
+import { ownStack, READER, type Settings } from "./settings.ts";
 import { Hindered, inWords, isHindrance, Stop } from "./stop.ts";
 import { makeTemplate, templateDump } from "./template.ts";
+import { isOwn } from "./whose.ts";
 
 export interface ProveArgs {
   settings: Settings;
@@ -53,8 +54,10 @@ export async function prove({ settings, manifest, say }: ProveArgs): Promise<Man
   say(`${project}: writing down in the repository how far it got`);
   await rm(PROOF, { recursive: true, force: true });
   await writeJson(join(PROOF, "manifest.json"), proven);
-  const former = await restic.snapshots({ project, backup, part: "proof" });
-  await restic.save({ host: settings.stack, tags: { project, backup, kind, part: "proof", level: proven.level }, time: begun, paths: [PROOF] });
+  // Whoever proves it, it stays that of the stack that made it, which takes it away (retention.ts).
+  const { stack = settings.stack } = manifest;
+  const former = (await restic.snapshots({ project, backup, part: "proof" })).filter(({ hostname }) => hostname === stack);
+  await restic.save({ host: stack, tags: { project, backup, kind, part: "proof", level: proven.level }, time: begun, paths: [PROOF] });
   if (isProven(proven)) await note(proven);
   // One each. Two that a kill leaves are no harm: the later one counts (catalog.ts, retention.ts).
   await restic.forget(former.map(({ id }) => id));
@@ -63,8 +66,8 @@ export async function prove({ settings, manifest, say }: ProveArgs): Promise<Man
 
 async function noteBroken(manifest: Manifest, wasProven: boolean): Promise<void> {
   await note(manifest);
-  // Of what is there before a restore something may be missing: perhaps the very reason for that.
-  if (manifest.kind !== "safety") await noteFailure(manifest.project, new Stop(notProven(manifest, wasProven)));
+  // Of what is there before a restore something may be missing: perhaps the very reason for that. And of another stack's, that one is told.
+  if (manifest.kind !== "safety" && isOwn(manifest, ownStack())) await noteFailure(manifest.project, new Stop(notProven(manifest, wasProven)));
 }
 
 type Proof = Pick<Manifest, "level" | "faults" | "restoreSeconds">;

@@ -119,7 +119,7 @@ export async function purge({ settings, project: { name }, say }: RemovalArgs, p
 export const purgeDue = ({ locked }: Removal, purgeAfterDays: number): Date => new Date(Date.parse(locked!) + purgeAfterDays * DAY);
 
 async function requireFinal(settings: Settings, { project, backup, closed }: Removal, say: (line: string) => void): Promise<void> {
-  const manifest = await findBackup(project.name, backup);
+  const manifest = await findBackup(project.name, backup, say);
   if (closed === undefined || manifest.begun < closed) throw new Stop(`Backup ${backup} of "${project.name}" is older than its last session: nothing is deleted.`);
   say(`${project.name}: reading backup ${manifest.id} back once more`);
   requireProven(await prove({ settings, manifest, say }), "nothing is deleted");

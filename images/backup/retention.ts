@@ -4,6 +4,7 @@ import { type Manifest, PROVEN } from "./manifest.ts";
 import type { BackupProject, Keep } from "./project.ts";
 import * as restic from "./restic.ts";
 import type { Settings } from "./settings.ts";
+import { isOwn } from "./whose.ts";
 
 const DAY = 24 * 60 * 60 * 1000;
 /** Days that an unproven one, and one made before a restore, stay. Final ones never go by themselves. */
@@ -72,7 +73,10 @@ export async function applyRetention({ stack }: Settings, { name, backups: { kee
   const inRepository = await restic.snapshots({ project: name });
   const others = ofOthers(inRepository, stack);
   const own = inRepository.filter(({ hostname }) => hostname === stack);
-  const goes = all.filter(({ id }) => !others.has(id) && toForget(all, outOfRule(ids(ruled.keep), ids(ruled.remove)), now).includes(id));
+  // Nor does another's newest stand for this one's.
+  const mine = all.filter((manifest) => isOwn(manifest, stack) && !others.has(manifest.id));
+  const forgotten = toForget(mine, outOfRule(ids(ruled.keep), ids(ruled.remove)), now);
+  const goes = mine.filter(({ id }) => forgotten.includes(id));
   const left = unfinished(own, all);
   if (goes.length + left.length === 0) return [];
   say(`${name}: taking out of the repository what is not kept: ${goes.length} backups${left.length > 0 ? ", and what killed ones left" : ""}`);

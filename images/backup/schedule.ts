@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { Cron } from "croner";
 import { backUp } from "./backup.ts";
-import { findBackup, isProven, manifests, noteFailure, notProven, restorable, writeStatus } from "./catalog.ts";
+import { isProven, noteFailure, notProven, ownManifests, restorable, writeStatus } from "./catalog.ts";
 import { readJson, writeJson } from "./files.ts";
 import type { Manifest } from "./manifest.ts";
 import { runJob } from "./order.ts";
@@ -112,7 +112,7 @@ async function runDueJobs({ settings, name, say }: DueArgs, schedule: string | u
   await writeJson(timesFile(name), last);
   for (const { kind, since } of whatIsDue(times, schedule, now)) {
     last = { ...last, [kind]: since ?? now.toISOString(), hindered: { ...last.hindered, [kind]: undefined } };
-    if (kind === "backup" || (await hasToProve(name))) {
+    if (kind === "backup" || (await toProve(name)) !== undefined) {
       await writeJson(timesFile(name), { ...last, running: { kind, isAgain: running?.kind === kind } } satisfies Times);
       const what = `${kind} of ${name}, by schedule`;
       const isHindered = await guarded({ settings, name, say, what, mayBegin: kind === "backup" }, () => JOBS[kind]({ settings, name, say }, since));
@@ -158,7 +158,7 @@ type Job = (args: DueArgs, since: string | undefined) => Promise<void>;
 const JOBS: Record<Kind, Job> = {
   backup: async ({ settings, name, say }, since) => {
     const project = await readProject(name);
-    const made = since === undefined ? undefined : madeSince(await manifests(name), since);
+    const made = since === undefined ? undefined : madeSince(await ownManifests(name), since);
     if (made !== undefined) say(`${name}: backup ${made.id} is in the repository${isProven(made) ? "" : "; restoring it to prove it"}`);
     const manifest = made === undefined ? await backUp({ settings, project, kind: "scheduled", say }) : isProven(made) ? made : await prove({ settings, manifest: made, say });
     if (!isProven(manifest)) throw new Stop(notProven(manifest));
@@ -168,8 +168,8 @@ const JOBS: Record<Kind, Job> = {
   // Each that is found broken counts no more, so that what is said to be proven is, and was a moment ago.
   drill: async ({ settings, name, say }) => {
     const broken: string[] = [];
-    while (await hasToProve(name)) {
-      const manifest = await prove({ settings, manifest: await findBackup(name), say });
+    for (let newest = await toProve(name); newest !== undefined; newest = await toProve(name)) {
+      const manifest = await prove({ settings, manifest: newest, say });
       say(`${name}: drill: backup ${manifest.id} is ${isProven(manifest) ? "proven again" : `proven no more: ${manifest.faults[0]}`}`);
       if (isProven(manifest)) break;
       broken.push(notProven(manifest, true));
@@ -178,4 +178,4 @@ const JOBS: Record<Kind, Job> = {
   },
 };
 
-const hasToProve = async (name: string): Promise<boolean> => restorable(await manifests(name)) !== undefined;
+const toProve = async (name: string): Promise<Manifest | undefined> => restorable(await ownManifests(name));

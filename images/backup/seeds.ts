@@ -5,7 +5,9 @@ import { STAGING } from "./places.ts";
 import { projectNames } from "./project.ts";
 import { snapshotOf } from "./prove.ts";
 import * as restic from "./restic.ts";
+import { ownStack } from "./settings.ts";
 import { Stop } from "./stop.ts";
+import { ownFirst, saysWhose } from "./whose.ts";
 
 export interface SavedProject {
   /** Secret. */
@@ -22,11 +24,11 @@ export interface SavedProject {
  *
  * @throws Stop where one is not in the repository as it was written
  */
-export async function savedProjects(): Promise<Record<string, SavedProject>> {
+export async function savedProjects(say: (line: string) => void): Promise<Record<string, SavedProject>> {
   const here = await projectNames();
   const found: Record<string, SavedProject> = {};
   for (const name of (await backedUpProjects()).filter((each) => !here.includes(each))) {
-    const saved = await savedProject(name);
+    const saved = await savedProject(name, say);
     if (saved !== undefined) found[name] = saved;
   }
   return found;
@@ -38,17 +40,20 @@ export async function savedProjects(): Promise<Record<string, SavedProject>> {
  * @param as the other's name
  * @throws Stop where there is no such backup, or the other is there already: its keys do not change
  */
-export async function savedProjectAs(name: string, as: string): Promise<Record<string, SavedProject>> {
+export async function savedProjectAs(name: string, as: string, say: (line: string) => void): Promise<Record<string, SavedProject>> {
   if ((await projectNames()).includes(as)) throw new Stop(`"${as}" is on this server already, with keys of its own: they do not change.`);
-  const saved = await savedProject(name);
+  const saved = await savedProject(name, say);
   if (saved === undefined) throw new Stop(`"${name}" has no backup that is proven. Make one: npm run indie -- backup ${name}`);
   // Its domains lead to the one that is there.
   return { [as]: { ...saved, entry: { ...saved.entry, name: as, domains: [] }, from: name } };
 }
 
-async function savedProject(name: string): Promise<SavedProject | undefined> {
-  const manifest = restorable(await manifests(name));
+async function savedProject(name: string, say: (line: string) => void): Promise<SavedProject | undefined> {
+  const all = await manifests(name);
+  const manifest = ownFirst(all, ownStack(), restorable);
   if (manifest === undefined) return undefined;
+  const whose = saysWhose(manifest, all, ownStack());
+  if (whose !== undefined) say(`${name}: ${whose}`);
   const keys = JSON.parse(await restic.readFile(await snapshotOf(manifest, "set"), join(STAGING, "keys.json"))) as { seed: string; generation: number };
   // The last backup is of one that was being taken away.
   return { ...keys, entry: { ...(manifest.entry as object), state: "present" } };

@@ -26,5 +26,8 @@ export function readSettings(env: Record<string, string | undefined> = process.e
   };
 }
 
+/** The stack alone: which of the backups in a repository are this server's own. */
+export const ownStack = (env: Record<string, string | undefined> = process.env): string => env.STACK ?? "";
+
 /** The login that dumps and measures: it may read everything in the databases that let it in, and change nothing. */
 export const READER = "supabase_backup";

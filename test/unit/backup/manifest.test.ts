@@ -14,6 +14,7 @@ test.each([
   { ...manifest, project: "blog/../../projects" },
   { ...manifest, project: ["blog"] },
   { ...manifest, id: "../../projects/blog" },
+  { ...manifest, stack: ["prod"] },
   { project: "blog" },
   undefined,
   null,

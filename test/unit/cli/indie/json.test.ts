@@ -54,7 +54,7 @@ test("each command with --json has its schema", () => {
 });
 
 /** What the backup container prints (images/backup/listed.ts). */
-const BACKUP: ListedBackup = { project: "blog", id: "20261123T190511Z", kind: "scheduled", begun: "2026-11-23T19:05:11.000Z", proven: "2026-11-23T19:06:00.000Z", fault: null, dumpBytes: 9, objects: 1 };
+const BACKUP: ListedBackup = { project: "blog", id: "20261123T190511Z", stack: "dev", kind: "scheduled", begun: "2026-11-23T19:05:11.000Z", proven: "2026-11-23T19:06:00.000Z", fault: null, dumpBytes: 9, objects: 1 };
 const LISTED = { "docker container inspect": ok("true\n"), "docker exec": ok(`${JSON.stringify([BACKUP, { ...BACKUP, proven: null, fault: "its proof did not end" }])}\n`) };
 const roomy = { docker: megabytes(16_000) };
 const CASES: [Output, string, FakeArgs][] = [

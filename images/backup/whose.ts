@@ -1,0 +1,44 @@
+// Whose a backup is: several stacks may have one repository, as when `staging` restores what `prod` made.
+import { isEmpty, type Manifest, PROVEN } from "./manifest.ts";
+import { readTags, type Snapshot } from "./restic.ts";
+import { shown } from "./stop.ts";
+
+/** One that does not say it is of this server's own catalog, and nothing of it is in the repository any more. Pure. */
+export const isOwn = ({ stack }: Pick<Manifest, "stack">, own: string): boolean => stack === undefined || stack === own;
+
+/**
+ * The stack that made it. An earlier version did not note that: restic did, with each snapshot. Of its proof that is who proved it last, so the
+ * snapshot of the backup itself goes before it. Undefined: nothing of it is there. Pure.
+ */
+export function madeBy({ project, id, trees, stack }: Manifest, snapshots: readonly Snapshot[]): string | undefined {
+  if (stack !== undefined) return stack;
+  const named = snapshots.map((snapshot) => ({ ...snapshot, of: readTags(snapshot) })).filter(({ of }) => of.project === project && of.backup === id);
+  const set = named.find(({ of, tree }) => of.part === "set" && tree === trees?.set);
+  return (set ?? named.findLast(({ of }) => of.part === "proof"))?.hostname;
+}
+
+/** Which of two manifests of one name is the backup's: this stack's own, as two may begin in one second; then the one that was proven later. Pure. */
+export function speaksBefore(one: Manifest, other: Manifest, own: string): boolean {
+  if (isOwn(one, own) !== isOwn(other, own)) return isOwn(one, own);
+  return (one.proven ?? "") > (other.proven ?? "");
+}
+
+/**
+ * The newest of this stack's own that is like that; another stack's only where there is none. Whatever another stack made since, it is not what this
+ * one is restored from without being asked. Pure.
+ *
+ * @param choose takes one of a list, the newest first
+ */
+export const ownFirst = (all: readonly Manifest[], own: string, choose: (some: readonly Manifest[]) => Manifest | undefined): Manifest | undefined =>
+  choose(all.filter((manifest) => isOwn(manifest, own))) ?? choose(all);
+
+/**
+ * What is to be said of one that a restore is from and nobody named: that it is another stack's, or that it is of an empty project and another stack's
+ * is not. Undefined: nothing. Pure.
+ */
+export function saysWhose(chosen: Manifest, all: readonly Manifest[], own: string): string | undefined {
+  if (!isOwn(chosen, own)) return `backup ${chosen.id} was made by the stack "${shown(chosen.stack!)}", as "${own}" has none that is proven`;
+  if (!isEmpty(chosen)) return undefined;
+  const other = all.find((each) => !isOwn(each, own) && each.level === PROVEN && each.kind !== "safety" && !isEmpty(each));
+  return other && `backup ${chosen.id} is of an empty project. The stack "${shown(other.stack!)}" made one that is not: --backup ${other.id}`;
+}
