@@ -7,7 +7,7 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { type Login, libpqEnvironment, type Postgres } from "./postgres.ts";
 import { endsWithUs } from "./programs.ts";
-import { firstLine, Stop } from "./stop.ts";
+import { firstLine, Hindered, isFromOutside, Stop, TimedOut } from "./stop.ts";
 
 export interface PgRestoreArgs {
   server: Postgres;
@@ -27,7 +27,7 @@ const timeLimit = (bytes: number): number => 900 + Math.ceil(bytes / 1e6);
 /** What is kept of what it says: a function of the project's own can say as much as it likes. Bytes. */
 const KEPT = 64 * 1024;
 
-/** @throws Stop with its word where it fails */
+/** @throws Stop with its word where it fails; Hindered where it was ended */
 export async function runPgRestore({ server, database, dumpFile }: PgRestoreArgs, login: Login, entries: number[], options: string[] = []): Promise<void> {
   if (entries.length === 0) return;
   const folder = await mkdtemp(join(tmpdir(), LIST_FOLDER));
@@ -52,8 +52,8 @@ export async function runPgRestore({ server, database, dumpFile }: PgRestoreArgs
     });
     const said = lastOf(program.stderr!);
     const [code, signal] = (await once(program, "close")) as [number | null, string | null];
-    if (signal !== null) throw new Stop(`pg_restore did not end within ${seconds} s, or was killed (${signal})`);
-    if (code !== 0) throw new Stop(`pg_restore: ${fault(await said)}`);
+    const fault = faultOf({ code, signal, seconds, isOverdue: program.killed, said: await said });
+    if (fault !== undefined) throw fault;
   } finally {
     await dumpHandle.close();
     await rm(folder, { recursive: true, force: true });
@@ -66,5 +66,23 @@ async function lastOf(stream: Readable): Promise<string> {
   return kept.toString();
 }
 
+export interface PgRestoreEnd {
+  code: number | null;
+  signal: string | null;
+  /** Seconds that it was given. */
+  seconds: number;
+  /** We ended it, because they were over. */
+  isOverdue: boolean;
+  /** On stderr. */
+  said: string;
+}
+
+/** What it failed of; undefined: of nothing. Pure. */
+export function faultOf({ code, signal, seconds, isOverdue, said }: PgRestoreEnd): Stop | undefined {
+  if (signal !== null && isOverdue) return new TimedOut(`pg_restore did not end within ${seconds} s`);
+  if (signal !== null) return new (isFromOutside(signal) ? Hindered : Stop)(`pg_restore was ended by a signal (${signal})`);
+  return code === 0 ? undefined : new Stop(`pg_restore: ${errorOf(said)}`);
+}
+
 /** Its error, which stands behind all the notices and warnings of functions. */
-const fault = (said: string): string => firstLine(/^pg_restore: error: .*/m.exec(said)?.[0].slice("pg_restore: ".length) ?? said);
+const errorOf = (said: string): string => firstLine(/^pg_restore: error: .*/m.exec(said)?.[0].slice("pg_restore: ".length) ?? said);

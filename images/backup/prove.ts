@@ -15,7 +15,7 @@ import { requireRoomToProve } from "./room.ts";
 import { type ProjectRole, renderRoles } from "./roles.ts";
 import { withScratch } from "./scratch.ts";
 import { ownStack, READER, type Settings } from "./settings.ts";
-import { Hindered, inWords, isHindrance, Stop } from "./stop.ts";
+import { Hindered, inWords, isHindrance, Stop, TimedOut } from "./stop.ts";
 import { makeTemplate, templateDump } from "./template.ts";
 import { isOwn } from "./whose.ts";
 
@@ -87,7 +87,7 @@ async function proofOf({ settings, manifest, say }: ProveArgs): Promise<Proof> {
       return { level: all.length === 0 ? 3 : 2, faults: all, restoreSeconds };
     });
   } catch (error) {
-    if (isHindrance(error)) throw new Hindered(`backup ${manifest.id} could not be proven now: ${inWords(error)}`);
+    if (isHindrance(error)) throw new (error instanceof TimedOut ? TimedOut : Hindered)(`backup ${manifest.id} could not be proven now: ${inWords(error)}`);
     // It throws where the repository can not be opened at all: what is in it, nobody knows then.
     if ((await restic.repositoryId()) === undefined) throw new Hindered(`backup ${manifest.id} could not be proven: the repository is gone`);
     return { level, faults: [inWords(error)] };
@@ -104,7 +104,11 @@ export async function withReadBack<T>(manifest: Manifest, use: (set: BackupSet) 
     await restic.restore(snapshots.set, STAGING, READ_BACK);
     const folder = join(READ_BACK, STAGING);
     const dumpFile = join(folder, "database.dump");
-    const found = await sha256(dumpFile).catch(() => "nothing");
+    const found = await sha256(dumpFile).catch((error: unknown) => {
+      if ((error as { code?: string }).code === "ENOENT") return "nothing";
+      // restic has put it here: that it can not be read here is of this disk.
+      throw new Hindered(`backup ${backup}: what was read back from the repository can not be read here: ${inWords(error)}`);
+    });
     if (found !== manifest.dump.sha256) throw new Stop(`backup ${backup}: the dump in the repository is not the one that was written`);
     const read = async <T>(name: string): Promise<T> => {
       const value = await readJson<T>(join(folder, name));
@@ -149,17 +153,19 @@ export async function onScratch<T>({ settings, manifest, set, say }: ScratchArgs
   const template = await templateOf(settings, project);
   return withScratch(async (server: Postgres) => {
     await asSuperuser(server, "postgres", `${READER_SQL};\n${renderRoles(roles)}`);
-    await makeTemplate(server, template);
+    await makeTemplate(server, template).catch(ofThisServer("this server's template can not be restored"));
     const args = { ...project, server, database: project.restoringDatabase, dumpFile, extras, expected: manifest.measure, work: folder };
     return use(server, await restoreDatabase({ ...args, say: (what) => say(`${manifest.project}: on the scratch Postgres: ${what}`) }));
   });
 }
 
-/** Of this server, and of no backup: what fails here says nothing of one. */
+/** The template is of this server, and of no backup: what fails there says nothing of one. */
+const ofThisServer = (what: string) => (error: unknown): never => {
+  throw new Hindered(`${what}: ${inWords(error)}`);
+};
+
 const templateOf = (settings: Settings, { images }: BackupProject): Promise<string> =>
-  templateDump(settings.postgres, [images.postgres ?? "", images.realtime ?? ""]).catch((error: unknown) => {
-    throw new Hindered(`this server's template can not be dumped: ${inWords(error)}`);
-  });
+  templateDump(settings.postgres, [images.postgres ?? "", images.realtime ?? ""]).catch(ofThisServer("this server's template can not be dumped"));
 
 /** Every object that the restored database knows has a file in one of the two snapshots, and every byte of both can be read. */
 async function objectFaults(project: string, objects: readonly StoredObject[], { snapshots }: BackupSet): Promise<string[]> {

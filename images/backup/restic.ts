@@ -3,7 +3,7 @@ import { execa, ExecaError, type Options } from "execa";
 import { hostname } from "node:os";
 import type { Readable } from "node:stream";
 import { endsWithUs } from "./programs.ts";
-import { firstLine, Stop } from "./stop.ts";
+import { firstLine, Hindered, isFromOutside, Stop } from "./stop.ts";
 
 export interface Snapshot {
   id: string;
@@ -40,8 +40,32 @@ const run = <T extends Options>(args: string[], options: T) => execa(...endsWith
 /** Without what restic keeps here of snapshots, indexes and folders: what is proven is what the repository has, which may be all that is left. */
 const FROM_REPOSITORY = "--no-cache";
 
-const explained = (command: string | undefined, error: unknown): unknown =>
-  error instanceof ExecaError ? new Stop(`restic ${command}: ${reason(String(error.stderr))}`) : error;
+const explained = (command: string | undefined, error: unknown): unknown => (error instanceof ExecaError ? failure(`restic ${command}`, error) : error);
+
+/** How it ended, as execa has it. */
+export interface Ended {
+  exitCode?: number;
+  signal?: string;
+  /** We ended it ourselves: it said too much. */
+  isMaxBuffer?: boolean;
+  stderr?: unknown;
+  /** Node's own word, where it could not even begin. */
+  originalMessage?: string;
+}
+
+/** restic's exit code where it was ended and could still clean up (https://restic.readthedocs.io/en/stable/075_scripting.html#exit-codes). */
+const INTERRUPTED = 130;
+/** Go's runtime, without memory or threads: it says so, and then where in its code (Go src/runtime/malloc.go, os_linux.go). */
+const WITHOUT_MEMORY = /^(?:fatal error: |runtime: )+(?:out of memory|cannot allocate memory|failed to create new OS thread)/m;
+
+/** Why a restic failed: Hindered, where that is of this server and says nothing of the repository. Pure. */
+export function failure(what: string, { exitCode, signal, isMaxBuffer = false, stderr, originalMessage = "" }: Ended): Stop {
+  const text = typeof stderr === "string" ? stderr : "";
+  if ((isFromOutside(signal) && !isMaxBuffer) || exitCode === INTERRUPTED) return new Hindered(`${what}: it was ended by a signal${signal === undefined ? "" : ` (${signal})`}`);
+  const [memory] = WITHOUT_MEMORY.exec(text) ?? [];
+  if (memory !== undefined) return new Hindered(`${what}: ${memory}`);
+  return new Stop(`${what}: ${reason(text) || firstLine(originalMessage) || "it does not say why"}`);
+}
 
 /** What restic says on stderr: with `--json` an object a line. */
 interface Said {
@@ -64,7 +88,7 @@ const ASIDE = /^(?:unable to (?:open|create) cache|Ignoring |Warning: |Summary: 
 const said = (stderr: string): Said[] => stderr.split("\n").filter(Boolean).map(readSaid).filter(({ message }) => !ASIDE.test(message));
 
 /** What it failed of. Pure. */
-export const reason = (stderr: string): string => firstLine(said(stderr)[0]?.message ?? stderr) || "it was ended by a signal";
+export const reason = (stderr: string): string => firstLine(said(stderr)[0]?.message ?? stderr);
 
 /**
  * Whether all that a backup could not read was gone when it came to it: in a project that is in use, files come and go. What should be there,
@@ -83,11 +107,11 @@ async function restic(...args: string[]): Promise<string> {
 
 /** What tells one repository from another; undefined where there is none at all. @throws Stop where it can not be opened */
 export async function repositoryId(): Promise<string | undefined> {
-  const { exitCode, stdout, stderr } = await run(["cat", "config", "--no-lock"], { reject: false });
-  if (exitCode === 0) return (JSON.parse(stdout) as { id: string }).id;
+  const ended = await run(["cat", "config", "--no-lock"], { reject: false });
+  if (ended.exitCode === 0) return (JSON.parse(ended.stdout) as { id: string }).id;
   // There is none (restic ≥ 0.17, https://restic.readthedocs.io/en/stable/075_scripting.html#exit-codes).
-  if (exitCode === 10) return undefined;
-  throw new Stop(`The repository can not be opened: ${reason(stderr)}`);
+  if (ended.exitCode === 10) return undefined;
+  throw failure("The repository can not be opened", ended);
 }
 
 /** Where the repository is a folder of this server; undefined where it is elsewhere. */
@@ -124,10 +148,10 @@ export interface SaveArgs {
 /** Files with their owners, times and extended attributes. @returns the snapshot's id */
 export async function save({ host, tags, time, paths, parent }: SaveArgs): Promise<string> {
   const options = ["--host", host, "--tag", renderTags(tags), "--time", time.replace("T", " ").replace(/\..*$/, ""), ...(parent === undefined ? ["--force"] : ["--parent", parent])];
-  const { exitCode, stdout, stderr } = await run([...RETRY, "backup", "--json", ...options, ...paths], { reject: false });
+  const ended = await run([...RETRY, "backup", "--json", ...options, ...paths], { reject: false });
   // 3: it could not read all (https://restic.readthedocs.io/en/stable/075_scripting.html#exit-codes).
-  if (exitCode !== 0 && !(exitCode === 3 && isOnlyGone(stderr))) throw new Stop(`restic backup: ${reason(stderr)}`);
-  return (JSON.parse(stdout.trim().split("\n").at(-1)!) as { snapshot_id: string }).snapshot_id;
+  if (ended.exitCode !== 0 && !(ended.exitCode === 3 && isOnlyGone(ended.stderr))) throw failure("restic backup", ended);
+  return (JSON.parse(ended.stdout.trim().split("\n").at(-1)!) as { snapshot_id: string }).snapshot_id;
 }
 
 /**
@@ -147,15 +171,15 @@ export const readFile = (snapshot: string, path: string): Promise<string> => res
 
 /** Reads every byte of a folder back, and keeps nothing: restic compares each part with its SHA-256. */
 export async function readBack(snapshot: string, path: string): Promise<void> {
-  const { exitCode, stderr } = await run([...RETRY, "dump", FROM_REPOSITORY, "--archive", "tar", snapshot, path], { stdout: "ignore", reject: false });
-  if (exitCode !== 0) throw new Stop(`restic dump: ${reason(stderr)}`);
+  const ended = await run([...RETRY, "dump", FROM_REPOSITORY, "--archive", "tar", snapshot, path], { stdout: "ignore", reject: false });
+  if (ended.exitCode !== 0) throw failure("restic dump", ended);
 }
 
 /** A folder's content as a tar, names from that folder on. @throws Stop where the repository fails, whatever was read until then */
 export async function readTar(snapshot: string, path: string, use: (tar: Readable) => Promise<void>): Promise<void> {
   const program = run(["dump", "--archive", "tar", `${snapshot}:${path}`, "/"], { buffer: { stdout: false }, reject: false });
-  const ended = program.then(({ exitCode, stderr }) => {
-    if (exitCode !== 0) throw new Stop(`restic dump: ${reason(stderr)}`);
+  const ended = program.then((result) => {
+    if (result.exitCode !== 0) throw failure("restic dump", result);
   });
   try {
     await Promise.all([use(program.stdout), ended]);

@@ -12,7 +12,7 @@ import { prove } from "./prove.ts";
 import { purge, purgeDue, readRemoval } from "./removal.ts";
 import { applyRetention } from "./retention.ts";
 import type { Settings } from "./settings.ts";
-import { inWords, isHindrance, Stop } from "./stop.ts";
+import { inWords, isHindrance, Stop, TimedOut } from "./stop.ts";
 
 const KINDS = ["backup", "drill"] as const;
 type Kind = (typeof KINDS)[number];
@@ -139,7 +139,7 @@ interface GuardedArgs extends DueArgs {
   mayBegin?: boolean;
 }
 
-/** @returns whether it was hindered */
+/** @returns whether it was hindered by what may soon be over */
 async function guarded({ name, ...args }: GuardedArgs, job: () => Promise<void>): Promise<boolean> {
   const { say } = args;
   try {
@@ -149,7 +149,7 @@ async function guarded({ name, ...args }: GuardedArgs, job: () => Promise<void>)
     say(`${name}: FAILED: ${inWords(error)}`);
     // On a disk that is full there is no room for that either.
     await noteFailure(name, error).catch((also: unknown) => say(`${name}: that it failed could not be noted: ${inWords(also)}`));
-    return isHindrance(error);
+    return isHindrance(error) && !(error instanceof TimedOut);
   }
 }
 

@@ -11,11 +11,14 @@ export const shown = (name: string): string =>
 /** What keeps a job from being done now, and says nothing of the backup that it is about: a disk that is full, a server that went away. */
 export class Hindered extends Stop {}
 
+/** It did not end within the time that we give it, and will perhaps not the next time either: nobody tries it again before that is due (schedule.ts). */
+export class TimedOut extends Hindered {}
+
 /** As Postgres, its programs, restic and Node say it (ENOSPC; SQLSTATE 53100). */
 const FULL = /no space left on device|ENOSPC|disk quota exceeded/i;
 /** The same of a Postgres that ends, restarts or is killed (SQLSTATE 57P01 to 57P03, libpq's and pg's words for a lost connection). */
 const AWAY =
-  /terminating connection|connection terminated|server closed the connection|could not connect|connection refused|ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|EAI_AGAIN|the database system is/i;
+  /terminating connection|connection terminated|encountered a connection error|server closed the connection|PQgetCopyData\(\) failed|could not connect|could not translate host name|connection refused|connect ENOENT|connection to server .* failed: (?:No such file or directory|timeout expired)|ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|EAI_AGAIN|the database system is/i;
 
 const AGAIN = "run the same command again";
 
@@ -25,12 +28,35 @@ const AGAIN = "run the same command again";
  */
 const UNREACHABLE =
   /no such host|server misbehaving|i\/o timeout|TLS handshake timeout|Client\.Timeout exceeded|context deadline exceeded|network is unreachable|no route to host|connection reset by peer|connection timed out|could not resolve hostname|temporary failure in name resolution|\b50[234] (?:Bad Gateway|Service Unavailable|Gateway Timeout)|please reduce your request rate/i;
-/** Somebody else has the repository: a restic of another computer. */
-const TAKEN = /repository is already locked/;
+/** Memory, of a program of ours (malloc's word, Go's, Node's): not Postgres' shared memory, whose size is a setting. */
+const MEMORY = /\bENOMEM\b|cannot allocate memory|\bout of memory\b/i;
+/** What else of a server can be used up, or taken: files, processes, connections (SQLSTATE 53300), the repository by a restic of another computer. */
+const TAKEN =
+  /\bEMFILE\b|\bENFILE\b|too many open files|\bEAGAIN\b|resource temporarily unavailable|\bEROFS\b|read-only file system|too many clients already|remaining connection slots are reserved|repository is already locked/i;
+/** A program that others ended: execa's word. */
+const ENDED = /command was killed with SIG(?:KILL|TERM|INT|HUP)\b/i;
 
 /** Whether it tells of the moment, and not of what was worked on. */
-export const isHindrance = (error: unknown): boolean =>
-  error instanceof Hindered || [FULL, AWAY, UNREACHABLE, TAKEN].some((words) => words.test(textOf(error)));
+export function isHindrance(error: unknown): boolean {
+  const text = textOf(error);
+  if (error instanceof Hindered || FULL.test(text) || sqlOf(error).code === OUT_OF_MEMORY) return true;
+  const about = withoutStatement(error, text);
+  return [MEMORY, TAKEN, ENDED, AWAY, UNREACHABLE].some((words) => words.test(about));
+}
+
+/** What pg notes of an error that Postgres sent. */
+const sqlOf = (error: unknown): { severity?: unknown; code?: unknown } => (error instanceof Error ? (error as { severity?: unknown; code?: unknown }) : {});
+/** A row that is too long has the same words, and another code. */
+const OUT_OF_MEMORY = "53200";
+
+/**
+ * Without what a statement failed of: its connection is there. A foreign server that does not answer, or a function that says so, is the project's own,
+ * and is so the next time (a connection that is lost is FATAL, or none of Postgres' words: postgres doc/src/sgml/protocol.sgml).
+ */
+const withoutStatement = (error: unknown, text: string): string => (sqlOf(error).severity === "ERROR" ? "" : text.replace(/\bERROR: {2}[^]*/, ""));
+
+/** Who ends a program by one of these is outside of it: a kill by hand, a stop, the kernel that is short of memory. A crash may be of what it read. */
+export const isFromOutside = (signal: unknown): boolean => ["SIGKILL", "SIGTERM", "SIGINT", "SIGHUP"].includes(signal as string);
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
@@ -40,7 +66,9 @@ export function inWords(error: unknown): string {
   // It has passed here before, as a part of another's words.
   if (text.includes(AGAIN)) return text;
   if (FULL.test(text)) return `${text}. A disk is full: make room, then ${AGAIN}`;
-  if (!AWAY.test(text) && !UNREACHABLE.test(text)) return text;
+  const about = withoutStatement(error, text);
+  if (MEMORY.test(about)) return `${text}. The server is short of memory: ${AGAIN}`;
+  if (!AWAY.test(about) && !UNREACHABLE.test(about)) return text;
   return `${text}. ${/\brestic\b|The repository/.test(text) ? "The repository does not answer" : "Postgres went away in the middle"}: ${AGAIN}`;
 }
 

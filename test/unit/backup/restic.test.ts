@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
-import { areStale, isOnlyGone, reason } from "../../../images/backup/restic.ts";
+import { areStale, failure, isOnlyGone, reason } from "../../../images/backup/restic.ts";
+import { Hindered, isHindrance } from "../../../images/backup/stop.ts";
 
 // What restic 0.18.0 said.
 const GONE = [
@@ -19,9 +20,32 @@ test.each([
   ["with --json", '{"message_type":"exit_error","code":12,"message":"Fatal: wrong password or no key found"}', "Fatal: wrong password or no key found"],
   ["behind what it can do without", "unable to open cache: mkdir /c: no space left on device\nIgnoring \"8a79\": failed to load\nSummary: Restored 1 / 2\nLoad(<data/a9>) failed: file is too short\nFatal: There were 1 errors", "Load(<data/a9>) failed: file is too short"],
   ["where that is all", "Warning: at least one source file could not be read", "Warning: at least one source file could not be read"],
-  ["killed", "", "it was ended by a signal"],
+  ["without a word", "", ""],
 ])("why restic failed: %s", (_, stderr, why) => {
   expect(reason(stderr)).toBe(why);
+});
+
+// What execa notes of restic 0.18, and Go's runtime says.
+test.each([
+  ["killed, as the kernel does that is short of memory", { signal: "SIGKILL", stderr: "" }, "restic dump: it was ended by a signal (SIGKILL)"],
+  ["ended, and it cleaned up", { exitCode: 130, stderr: "signal terminated received, cleaning up" }, "restic dump: it was ended by a signal"],
+  ["without memory", { exitCode: 2, stderr: "fatal error: runtime: out of memory\n\nruntime stack:\nruntime.throw({0x1, 0x2})" }, "restic dump: fatal error: runtime: out of memory"],
+  ["without memory, said before", { exitCode: 2, stderr: "runtime: out of memory: cannot allocate 67108864-byte block (603979776 in use)\nfatal error: out of memory" }, "restic dump: runtime: out of memory"],
+  ["without threads", { exitCode: 2, stderr: "runtime: failed to create new OS thread (have 8 already; errno=11)\nfatal error: newosproc" }, "restic dump: runtime: failed to create new OS thread"],
+  ["that can not begin", { stderr: "", originalMessage: "spawn setpriv ENOMEM" }, "restic dump: spawn setpriv ENOMEM"],
+])("of this server, and not of the repository: %s", (_, ended, text) => {
+  const error = failure("restic dump", ended);
+  expect([error.message, isHindrance(error)]).toEqual([text, true]);
+});
+
+test.each([
+  ["a damaged part", { exitCode: 1, stderr: "Load(<data/a9>) failed: file is too short\nFatal: There were 1 errors" }, "restic dump: Load(<data/a9>) failed: file is too short"],
+  ["a crash, perhaps of what it read", { signal: "SIGSEGV", stderr: "" }, "restic dump: it does not say why"],
+  ["what said more than we keep, and was ended by us", { signal: "SIGTERM", isMaxBuffer: true, stderr: "" }, "restic dump: it does not say why"],
+  ["a crash of its own", { exitCode: 2, stderr: "panic: runtime error: index out of range [3] with length 2" }, "restic dump: panic: runtime error: index out of range [3] with length 2"],
+])("of the repository: %s", (_, ended, text) => {
+  const error = failure("restic dump", ended);
+  expect([error.message, error instanceof Hindered, isHindrance(error)]).toEqual([text, false, false]);
 });
 
 test("locks of this host's are a dead job's; another's after half an hour; and all of them, or none goes", () => {
