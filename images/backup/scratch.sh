@@ -9,7 +9,6 @@ set -uo pipefail
 server=
 # The word that it was started for.
 started_for=
-log=/tmp/scratch.log
 log=/scratch/log
 # The image's configuration belongs to the user that the server runs as.
 configuration=(/etc/postgresql /etc/postgresql-custom)
