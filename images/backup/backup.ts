@@ -3,7 +3,7 @@ import { mkdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { nextId, note, noteFailure } from "./catalog.ts";
 import { dump, type Dumped, pgDumpVersion } from "./dump.ts";
-import { countWithoutFile, readJson, sha256, writeJson } from "./files.ts";
+import { readJson, sha256, writeJson } from "./files.ts";
 import { requireWhole } from "./journal.ts";
 import type { Kind, Manifest, Trees } from "./manifest.ts";
 import { filesFolder, PULUMI_STATE, STAGING, VAULT } from "./places.ts";
@@ -71,9 +71,8 @@ async function take({ settings, project, kind, say }: BackupArgs, id: string, be
   say(`${project.name}: dumping its database`);
   const file = join(STAGING, "database.dump");
   const sayMeasuring = () => say(`${project.name}: measuring what it holds`);
-  const dumped = await dump({ server: settings.postgres, database: project.database, roles: project.roles, file, sayMeasuring });
-  const withoutFile = await countWithoutFile(files, dumped.objects);
-  const described = await describe({ settings, project, kind, id, begun, file, dumped, withoutFile });
+  const dumped = await dump({ server: settings.postgres, database: project.database, roles: project.roles, file, files, sayMeasuring });
+  const described = await describe({ settings, project, kind, id, begun, file, dumped });
   await writeSet(settings, project, dumped, described);
   say(`${project.name}: saving dump, files and keys`);
   await restic.save({ ...common, tags: { ...tags, part: "set" }, paths: [files, STAGING, VAULT], parent: before });
@@ -93,12 +92,11 @@ interface DescribeArgs {
   begun: Date;
   file: string;
   dumped: Dumped;
-  withoutFile: number;
 }
 
 type Described = Omit<Manifest, "trees">;
 
-async function describe({ settings, project, kind, id, begun, file, dumped, withoutFile }: DescribeArgs): Promise<Described> {
+async function describe({ settings, project, kind, id, begun, file, dumped }: DescribeArgs): Promise<Described> {
   return {
     id,
     project: project.name,
@@ -114,7 +112,7 @@ async function describe({ settings, project, kind, id, begun, file, dumped, with
     dump: { bytes: (await stat(file)).size, sha256: await sha256(file) },
     measure: dumped.measure,
     vaultSecrets: dumped.extras.vault.length,
-    objects: { rows: dumped.objects.length, withoutFile },
+    objects: dumped.objects,
     level: 0,
     faults: [],
   };

@@ -3,8 +3,8 @@ import { execa } from "execa";
 import type pg from "pg";
 import { type Extras, readExtras } from "./extras.ts";
 import { type Measure, measure } from "./measure.ts";
+import { countObjects, storedObjects } from "./objects.ts";
 import { type Connection, libpqEnvironment, LOCK_TIMEOUT, type Postgres, withClient } from "./postgres.ts";
-import type { StoredObject } from "./places.ts";
 import { endsWithUs } from "./programs.ts";
 import { firstLine, Stop } from "./stop.ts";
 
@@ -14,20 +14,21 @@ export interface DumpArgs {
   roles: readonly string[];
   /** The file to write. */
   file: string;
+  /** Where the project's stored files are. */
+  files: string;
   sayMeasuring: () => void;
 }
 
 export interface Dumped {
   measure: Measure;
   extras: Extras;
-  objects: StoredObject[];
+  /** Of Storage, and how many of them have no file at the moment. */
+  objects: { rows: number; withoutFile: number };
   postgresVersion: string;
 }
 
-const OBJECTS = "select bucket_id, name, version from storage.objects order by 1, 2";
-
 /** @throws Stop with pg_dump's word where it failed */
-export function dump({ server, database, roles, file, sayMeasuring }: DumpArgs): Promise<Dumped> {
+export function dump({ server, database, roles, file, files, sayMeasuring }: DumpArgs): Promise<Dumped> {
   return withClient({ server, login: server.reader, database }, async (client) => {
     await client.query("begin isolation level repeatable read read only");
     const { rows } = await client.query<{ snapshot: string; version: string }>("select pg_export_snapshot() as snapshot, current_setting('server_version') as version");
@@ -35,8 +36,8 @@ export function dump({ server, database, roles, file, sayMeasuring }: DumpArgs):
     await runPgDump({ server, login: server.reader, database }, file, [`--snapshot=${snapshot}`]);
     sayMeasuring();
     const extras = await inSnapshot(server, database, snapshot, (superuser) => readExtras(superuser, roles));
-    const objects = await storedObjects(client);
-    return { measure: await measure(client), extras, objects, postgresVersion: version };
+    const measured = await measure(client);
+    return { measure: measured, extras, objects: await countObjects(files, storedObjects(client)), postgresVersion: version };
   });
 }
 
@@ -46,12 +47,6 @@ function inSnapshot<T>(server: Postgres, database: string, snapshot: string, use
     await client.query(`set transaction snapshot '${snapshot}'`);
     return use(client);
   });
-}
-
-/** Undefined is no table of Storage's: then there is no object. */
-export async function storedObjects(client: pg.Client): Promise<StoredObject[]> {
-  const { rows } = await client.query<{ there: boolean }>("select to_regclass('storage.objects') is not null as there");
-  return rows[0]!.there ? (await client.query<StoredObject>(OBJECTS)).rows : [];
 }
 
 /** Uncompressed: restic finds what is the same as in the last backup, and compresses the rest (facts/ops.md §2.3). */

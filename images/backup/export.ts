@@ -15,7 +15,8 @@ import { giveUpstreamNames, UPSTREAM_OWNERS } from "./exportNames.ts";
 import { projectSettings, renderCheck, renderExtras, renderSecrets } from "./exportSql.ts";
 import { type Extras, readExtras } from "./extras.ts";
 import type { Manifest } from "./manifest.ts";
-import { filesFolder, objectPath, type StoredObject } from "./places.ts";
+import type { StoredObjects } from "./objects.ts";
+import { filesFolder } from "./places.ts";
 import { type Postgres, withClient } from "./postgres.ts";
 import { type BackupProject, projectNames, readProject } from "./project.ts";
 import { type BackupSet, onScratch, withReadBack } from "./prove.ts";
@@ -47,7 +48,7 @@ export async function exportProject({ settings, manifest, output, say }: ExportP
     const upstream = upstreamOf(manifest, set, now);
     say(`${name}: restoring backup ${id} on the scratch server, to give it upstream's names`);
     const database = await onScratch({ settings, manifest, set, say }, (server, restored) => exportDatabase(server, manifest, set, restored));
-    say(`${name}: writing the archive: ${database.objects.length} stored files`);
+    say(`${name}: writing the archive: ${database.objects.count} stored files`);
     await write({ manifest, set, upstream, database, output });
     say(`${name}: all of backup ${id} is in the archive`);
   });
@@ -76,7 +77,7 @@ interface ExportedDatabase {
   project: Archive;
   base: Archive;
   extras: Extras;
-  objects: StoredObject[];
+  objects: StoredObjects;
 }
 
 /** Of the database that was restored on the scratch server. */
@@ -110,11 +111,11 @@ interface WriteArgs {
 async function write({ manifest, set, upstream: { tag, environment }, database, output }: WriteArgs): Promise<void> {
   const { project: name, begun } = manifest;
   const { generation } = set.keys;
-  const wanted = new Set(database.objects.map(objectPath));
+  const { objects } = database;
   const archive = new ArchiveWriter(output, { folder: name, time: new Date(begun) });
   const url = environment.SUPABASE_PUBLIC_URL ?? "";
-  const about = { ...manifest, export: { upstream: tag, generation, files: wanted.size } };
-  await archive.text("README.md", renderGuide({ manifest, generation, tag, url, files: wanted.size }), 0o644);
+  const about = { ...manifest, export: { upstream: tag, generation, files: objects.count } };
+  await archive.text("README.md", renderGuide({ manifest, generation, tag, url, files: objects.count }), 0o644);
   await archive.text(".env", renderEnvironment(environment));
   await archive.text("docker-compose.project.yml", renderComposeFile(environment), 0o644);
   await archive.text("manifest.json", `${JSON.stringify(about, undefined, 1)}\n`, 0o644);
@@ -126,6 +127,6 @@ async function write({ manifest, set, upstream: { tag, environment }, database, 
   await archive.text("extras.sql", renderExtras(database.extras, DATABASE));
   await archive.file("database.dump", database.dumpFile);
   const { before, set: after } = set.snapshots;
-  await writeStoredFiles(archive, { snapshots: [after, before], folder: filesFolder(name), wanted, into: FILES_PATH });
+  await writeStoredFiles(archive, { snapshots: [after, before], folder: filesFolder(name), wanted: objects, into: FILES_PATH });
   await archive.end();
 }

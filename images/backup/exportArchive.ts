@@ -5,6 +5,8 @@ import { stat } from "node:fs/promises";
 import { type Readable, Transform, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { extract, type Headers, pack, type Pack } from "tar-stream";
+import { missingPaths, pathsOf, type StoredObjects } from "./objects.ts";
+import { PathSet } from "./pathSet.ts";
 import * as restic from "./restic.ts";
 import { Stop } from "./stop.ts";
 
@@ -85,28 +87,31 @@ export interface StoredFilesArgs {
   snapshots: readonly string[];
   /** The folder of the project's files in them. */
   folder: string;
-  /** Paths within it: what is to be in the archive. */
-  wanted: ReadonlySet<string>;
+  /** What is to be in the archive. */
+  wanted: StoredObjects;
   /** The folder in the archive. */
   into: string;
 }
 
 /** @throws Stop where one of them is in no snapshot */
 export async function writeStoredFiles(archive: ArchiveWriter, { snapshots, folder, wanted, into }: StoredFilesArgs): Promise<void> {
-  const missing = new Set(wanted);
+  const paths = await PathSet.of(pathsOf(wanted));
+  let left = paths.size;
   for (const snapshot of snapshots) {
-    if (missing.size === 0) break;
+    if (left === 0) break;
     await restic.readTar(snapshot, folder, async (tar) => {
       for await (const entry of tar.pipe(extract())) {
         const path = entry.header.name.replace(/^\/+/, "");
-        const isWanted = entry.header.type === "file" && missing.delete(path);
+        const isWanted = entry.header.type === "file" && paths.take(path);
+        if (isWanted) left--;
         if (isWanted) await archive.entry({ ...storedHeader(entry.header), name: `${into}/${path}` }, entry);
         else entry.resume();
       }
     });
   }
-  const [first] = missing;
-  if (first !== undefined) throw new Stop(`${missing.size} stored files are missing in the backup, such as ${JSON.stringify(first)}`);
+  if (left === 0) return;
+  const { count, first } = await missingPaths(pathsOf(wanted), (path) => paths.isTaken(path));
+  throw new Stop(`${count} stored files are missing in the backup, such as ${JSON.stringify(first)}`);
 }
 
 function storedHeader({ size, mtime, pax }: Headers): Omit<Headers, "name"> {

@@ -1,9 +1,8 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, readFile, rename, stat, statfs, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { mkdir, readFile, rename, statfs, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { objectPath, type StoredObject } from "./places.ts";
 
 /** The file's content; undefined where there is no such file. */
 export async function readJson<T>(path: string): Promise<T | undefined> {
@@ -35,11 +34,4 @@ export async function sha256(path: string): Promise<string> {
 export async function freeBytes(folder: string): Promise<number> {
   const { bavail, bsize } = await statfs(folder);
   return bavail * bsize;
-}
-
-/** How many of a project's objects have no file in its folder. One after the other: to ask for 100,000 at once takes more memory than all else. */
-export async function countWithoutFile(folder: string, objects: readonly StoredObject[]): Promise<number> {
-  let missing = 0;
-  for (const object of objects) if (!(await stat(join(folder, objectPath(object))).then(() => true, () => false))) missing++;
-  return missing;
 }

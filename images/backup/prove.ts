@@ -1,12 +1,14 @@
 // A backup counts when it was restored and compared (facts/ops.md §2.2): read back from the repository, made a database of on the scratch server,
 // compared with what was measured when it was taken.
 import { mkdir, rm } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { isProven, note, noteFailure, notProven } from "./catalog.ts";
 import type { Extras } from "./extras.ts";
 import { readJson, sha256, writeJson } from "./files.ts";
 import type { Level, Manifest, Trees } from "./manifest.ts";
-import { filesFolder, objectPath, PROOF, READ_BACK, STAGING, type StoredObject } from "./places.ts";
+import { missingPaths, pathsOf, type StoredObjects } from "./objects.ts";
+import { PathSet } from "./pathSet.ts";
+import { filesFolder, PROOF, READ_BACK, STAGING } from "./places.ts";
 import { asSuperuser, type Postgres } from "./postgres.ts";
 import type { BackupProject } from "./project.ts";
 import { type RestoredDatabase, restoreDatabase } from "./restoreDatabase.ts";
@@ -168,11 +170,13 @@ const templateOf = (settings: Settings, { images }: BackupProject): Promise<stri
   templateDump(settings.postgres, [images.postgres ?? "", images.realtime ?? ""]).catch(ofThisServer("this server's template can not be dumped"));
 
 /** Every object that the restored database knows has a file in one of the two snapshots, and every byte of both can be read. */
-async function objectFaults(project: string, objects: readonly StoredObject[], { snapshots }: BackupSet): Promise<string[]> {
+async function objectFaults(project: string, objects: StoredObjects, { snapshots }: BackupSet): Promise<string[]> {
   const folder = filesFolder(project);
   for (const snapshot of [snapshots.before, snapshots.set]) await restic.readBack(snapshot, folder);
-  const missing = new Set(objects.map((object) => join(folder, objectPath(object))));
-  for (const snapshot of [snapshots.before, snapshots.set]) for await (const file of restic.list(snapshot, folder)) missing.delete(file);
-  const [first] = missing;
-  return first === undefined ? [] : [`${missing.size} objects of Storage have no file in the backup, such as ${JSON.stringify(relative(folder, first))}`];
+  const listed = async function* () {
+    for (const snapshot of [snapshots.before, snapshots.set]) yield* restic.list(snapshot, folder);
+  };
+  const there = await PathSet.of(listed());
+  const { count, first } = await missingPaths(pathsOf(objects), (path) => there.has(join(folder, path)));
+  return first === undefined ? [] : [`${count} objects of Storage have no file in the backup, such as ${JSON.stringify(first)}`];
 }

@@ -5,11 +5,11 @@ import { join } from "node:path";
 import { backUp } from "./backup.ts";
 import { manifests } from "./catalog.ts";
 import { renderSetting, type RoleSetting, settingsToRestore } from "./extras.ts";
-import { countWithoutFile } from "./files.ts";
 import { renderOpen } from "./firstDay.ts";
 import { endJournal, type Journal, journals, readJournal, requireWhole, writeJournal } from "./journal.ts";
 import { isEmpty, type Manifest } from "./manifest.ts";
-import { filesFolder, replacedFolder, restoringFolder, type StoredObject } from "./places.ts";
+import { countObjects, type StoredObjects } from "./objects.ts";
+import { filesFolder, replacedFolder, restoringFolder } from "./places.ts";
 import { asSuperuser, type Postgres, quoteIdentifier, quoteLiteral, withClient } from "./postgres.ts";
 import type { BackupProject } from "./project.ts";
 import { type BackupSet, snapshotOf, withReadBack } from "./prove.ts";
@@ -19,6 +19,7 @@ import * as restic from "./restic.ts";
 import { requireRoomToRestore } from "./room.ts";
 import type { Settings } from "./settings.ts";
 import { inWords, shown, Stop } from "./stop.ts";
+import { entriesBelow } from "./tree.ts";
 
 export interface RestoreArgs {
   settings: Settings;
@@ -92,7 +93,7 @@ async function makeSafetyBackup({ settings, project, say }: RestoreArgs): Promis
 const filesBytes = async (manifest: Manifest): Promise<number> => restic.size(await snapshotOf(manifest, "set"));
 
 interface Beside {
-  objects: StoredObject[];
+  objects: StoredObjects;
   /** Settings of the project's roles wherever they log in: until the exchange they are those of the project in use. */
   changed: RoleSetting[];
 }
@@ -115,7 +116,7 @@ async function restoreBeside({ settings, project, manifest, say }: RestoreArgs, 
 }
 
 /** Those before the dump, and over them those after it: what the dump knows is in one of the two. */
-async function restoreFiles(project: string, source: string, { snapshots }: BackupSet, objects: readonly StoredObject[]): Promise<void> {
+async function restoreFiles(project: string, source: string, { snapshots }: BackupSet, objects: StoredObjects): Promise<void> {
   const restored = restoringFolder(project);
   await rm(restored, { recursive: true, force: true });
   await mkdir(restored, { mode: 0o700 });
@@ -125,14 +126,14 @@ async function restoreFiles(project: string, source: string, { snapshots }: Back
   }
   // Under the name that it will have.
   if (source !== project) await rename(join(restored, filesFolder(source)), join(restored, filesFolder(project)));
-  const missing = await countWithoutFile(join(restored, filesFolder(project)), objects);
-  if (missing > 0) throw new Stop(`${project}: ${missing} stored files are missing in the backup, so nothing was changed`);
+  const { withoutFile } = await countObjects(join(restored, filesFolder(project)), objects);
+  if (withoutFile > 0) throw new Stop(`${project}: ${withoutFile} stored files are missing in the backup, so nothing was changed`);
 }
 
 /** Storage makes nothing else. A link would lead Storage, and the next restore, into what is another project's. */
 async function requirePlainFiles(project: string, folder: string): Promise<void> {
-  const other = (await readdir(folder, { recursive: true, withFileTypes: true })).find((entry) => !entry.isFile() && !entry.isDirectory());
-  if (other !== undefined) throw new Stop(`${project}: ${shown(other.name)} in the backup is no plain file, so nothing was changed`);
+  for await (const entry of entriesBelow(folder))
+    if (!entry.isFile() && !entry.isDirectory()) throw new Stop(`${project}: ${shown(entry.name)} in the backup is no plain file, so nothing was changed`);
 }
 
 async function clearBeside(server: Postgres, { name, restoringDatabase }: BackupProject): Promise<void> {

@@ -4,14 +4,14 @@ import { join } from "node:path";
 import { type Archive, CutOff, readArchive } from "./archive.ts";
 import { renderClear } from "./clear.ts";
 import { describeEntry, differences, entriesToRestore, firstDayToClear, foreignEntries, type RestoreArgs, sequenceStates } from "./contents.ts";
-import { runPgDump, storedObjects } from "./dump.ts";
+import { runPgDump } from "./dump.ts";
 import { type Extras, extrasDifferences, readExtras, restoreMappings, restoreSettings, restoreVault } from "./extras.ts";
 import { type FirstDayArgs, giveToOwner, makeFirstDay } from "./firstDay.ts";
 import { contentDifferences, type Measure, measure } from "./measure.ts";
+import { storedObjects, type StoredObjects, writtenDown } from "./objects.ts";
 import { restorePassedOn } from "./passedOn.ts";
 import { runPgRestore } from "./pgRestore.ts";
 import { asSuperuser, withClient } from "./postgres.ts";
-import type { StoredObject } from "./places.ts";
 import { withRestorer } from "./restorer.ts";
 import { Stop } from "./stop.ts";
 
@@ -29,8 +29,8 @@ export interface RestoreDatabaseArgs extends FirstDayArgs {
 export interface RestoredDatabase {
   /** What is not as it was, told for people. Empty: it is. */
   faults: string[];
-  /** The objects of Storage that it knows. */
-  objects: StoredObject[];
+  /** The objects of Storage that it knows; there as long as the folder of what is made on the way is. */
+  objects: StoredObjects;
 }
 
 /** A dump's list is at its beginning, and mostly this long at most; no list of ours is near the other. */
@@ -119,7 +119,11 @@ async function compare(args: RestoreDatabaseArgs, project: Archive): Promise<Res
   const { server, database, roles, extras, expected } = args;
   const restored = await archiveOf(args, "restored.dump");
   const isThere = await withClient({ server, login: server.superuser, database }, (client) => readExtras(client, roles));
-  const found = await withClient({ server, login: server.reader, database }, async (client) => ({ objects: await storedObjects(client), measure: await measure(client) }));
+  const found = await withClient({ server, login: server.reader, database }, async (client) => {
+    await client.query("begin isolation level repeatable read read only");
+    const objects = await writtenDown(join(args.work, "objects.jsonl"), storedObjects(client));
+    return { objects, measure: await measure(client) };
+  });
   // A sequence does not know snapshots: what the dump says is what is to be there.
   const wanted: Measure = { tables: expected.tables, sequences: { ...expected.sequences, ...sequenceStates(project) } };
   return {

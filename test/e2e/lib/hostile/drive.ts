@@ -49,7 +49,7 @@ type Taken = Pick<Dumped, "measure" | "extras">;
 /** A dump of the project, as a backup would take it. */
 async function take(name: string): Promise<void> {
   const [settings, project] = [readSettings(), await readProject(name)];
-  const { measure, extras } = await dump({ server: settings.postgres, database: project.database, roles: project.roles, file: join(FOLDER, "taken.dump"), sayMeasuring: say });
+  const { measure, extras } = await dump({ server: settings.postgres, database: project.database, roles: project.roles, file: join(FOLDER, "taken.dump"), files: FOLDER, sayMeasuring: say });
   writeFileSync(join(FOLDER, "taken.json"), JSON.stringify({ measure, extras }));
 }
 
