@@ -8,7 +8,8 @@ import { renderSetting, type RoleSetting, settingsToRestore } from "./extras.ts"
 import { renderOpen } from "./firstDay.ts";
 import { endJournal, type Journal, journals, readJournal, requireWhole, writeJournal } from "./journal.ts";
 import { isEmpty, type Manifest } from "./manifest.ts";
-import { countObjects, type StoredObjects } from "./objects.ts";
+import { countObjects, pathsOf, type StoredObjects } from "./objects.ts";
+import { PathSet } from "./pathSet.ts";
 import { filesFolder, replacedFolder, restoringFolder } from "./places.ts";
 import { asSuperuser, type Postgres, quoteIdentifier, quoteLiteral, withClient } from "./postgres.ts";
 import type { BackupProject } from "./project.ts";
@@ -19,7 +20,7 @@ import * as restic from "./restic.ts";
 import { requireRoomToRestore } from "./room.ts";
 import type { Settings } from "./settings.ts";
 import { inWords, shown, Stop } from "./stop.ts";
-import { entriesBelow } from "./tree.ts";
+import { entriesBelow, keepOnly } from "./tree.ts";
 
 export interface RestoreArgs {
   settings: Settings;
@@ -115,7 +116,10 @@ async function restoreBeside({ settings, project, manifest, say }: RestoreArgs, 
   return { objects, changed };
 }
 
-/** Those before the dump, and over them those after it: what the dump knows is in one of the two. */
+/**
+ * Those before the dump, and over them those after it: what the dump knows is in one of the two. What it does not know goes again: uploads after it,
+ * what was deleted before it, parts of uploads that had not ended. Only here, beside the files in use.
+ */
 async function restoreFiles(project: string, source: string, { snapshots }: BackupSet, objects: StoredObjects): Promise<void> {
   const restored = restoringFolder(project);
   await rm(restored, { recursive: true, force: true });
@@ -126,8 +130,13 @@ async function restoreFiles(project: string, source: string, { snapshots }: Back
   }
   // Under the name that it will have.
   if (source !== project) await rename(join(restored, filesFolder(source)), join(restored, filesFolder(project)));
-  const { withoutFile } = await countObjects(join(restored, filesFolder(project)), objects);
+  const files = join(restored, filesFolder(project));
+  const { withoutFile } = await countObjects(files, objects);
   if (withoutFile > 0) throw new Stop(`${project}: ${withoutFile} stored files are missing in the backup, so nothing was changed`);
+  // A backup without any file may have left it out.
+  await mkdir(files, { recursive: true });
+  const known = await PathSet.of(pathsOf(objects));
+  await keepOnly(files, (path) => known.has(path));
 }
 
 /** Storage makes nothing else. A link would lead Storage, and the next restore, into what is another project's. */

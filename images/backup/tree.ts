@@ -1,6 +1,6 @@
 // Folders with very many files in them: entry by entry, as readdir would have all names of them in memory.
 import type { Dirent } from "node:fs";
-import { opendir } from "node:fs/promises";
+import { opendir, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 
 /** Files, folders and whatever else there is below a folder, to any depth. */
@@ -9,4 +9,25 @@ export async function* entriesBelow(folder: string): AsyncGenerator<Dirent> {
     yield entry;
     if (entry.isDirectory()) yield* entriesBelow(join(folder, entry.name));
   }
+}
+
+/**
+ * Takes away what is not known, and folders that have nothing in them then. The folder itself stays.
+ *
+ * @param isKnown whether a file is, by its path from the folder on
+ */
+export async function keepOnly(folder: string, isKnown: (path: string) => boolean): Promise<void> {
+  await keepBelow(folder, "", isKnown);
+}
+
+/** @returns whether nothing is left in it */
+async function keepBelow(root: string, path: string, isKnown: (path: string) => boolean): Promise<boolean> {
+  let isEmpty = true;
+  for await (const entry of await opendir(join(root, path))) {
+    const below = join(path, entry.name);
+    const isKept = entry.isDirectory() ? !(await keepBelow(root, below, isKnown)) : isKnown(below);
+    if (isKept) isEmpty = false;
+    else await (entry.isDirectory() ? rmdir : rm)(join(root, below));
+  }
+  return isEmpty;
 }
