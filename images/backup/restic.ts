@@ -189,10 +189,14 @@ export async function readTar(snapshot: string, path: string, use: (tar: Readabl
   }
 }
 
-/** The paths of the plain files below a path, one by one: a project may have very many. */
-export async function* list(snapshot: string, path: string): AsyncGenerator<string> {
+/**
+ * The paths of the plain files below a path, one by one: a project may have very many.
+ *
+ * @param options such as `--no-lock`, where it is asked whether a disk is full: on one that is, no lock can be made
+ */
+export async function* list(snapshot: string, path: string, ...options: string[]): AsyncGenerator<string> {
   try {
-    const listing = run([...RETRY, "ls", FROM_REPOSITORY, "--json", "--recursive", snapshot, path], { buffer: { stdout: false } });
+    const listing = run([...RETRY, "ls", FROM_REPOSITORY, ...options, "--json", "--recursive", snapshot, path], { buffer: { stdout: false } });
     for await (const line of listing.iterable()) {
       const node = JSON.parse(line) as { type?: string; path?: string };
       if (node.type === "file" && node.path !== undefined) yield node.path;

@@ -1,10 +1,13 @@
 // Whether there is room for a job, on each disk that it writes to. One that runs full takes every project down: said before, with what there is.
 import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { freeBytes } from "./files.ts";
-import { FILES, SCRATCH, STATE } from "./places.ts";
+import { PathSet } from "./pathSet.ts";
+import { FILES, filesFolder, SCRATCH, STATE } from "./places.ts";
 import { type Postgres, withClient } from "./postgres.ts";
 import * as restic from "./restic.ts";
 import { Hindered } from "./stop.ts";
+import { bytesBelow } from "./tree.ts";
 
 /** MB of memory that must be free: what the two containers may take at work (spec/capacity.ts: their limits), but for what they have anyway. */
 export const MEMORY = 500;
@@ -55,10 +58,23 @@ const repository = async (wanted: number) => {
   return folder === undefined ? [] : [await needOf("the repository", folder, wanted)];
 };
 
-/** Of the dump, of what of it the repository does not have yet, and of the database made of it: each as large as the database at most. @throws Hindered */
+/**
+ * Of the dump, of what of it and of the stored files the repository does not have yet, and of the database made of it: each as large as the database at
+ * most, and the new files. @throws Hindered
+ */
 export async function requireRoomToBackUp(server: Postgres, name: string, database: string): Promise<void> {
   const size = await databaseSize(server, database);
-  await requireRoom(name, [await work(size), ...(await repository(size)), await scratch(size)]);
+  const files = restic.localFolder() === undefined ? 0 : await unsavedBytes(name);
+  await requireRoom(name, [await work(size), ...(await repository(size + files)), await scratch(size)]);
+}
+
+/** Bytes of stored files that are not in the project's last snapshot. By their names: Storage gives each version of an object a file of its own. */
+async function unsavedBytes(project: string): Promise<number> {
+  const folder = filesFolder(project);
+  const last = (await restic.snapshots({ project, part: "set" })).at(-1)?.id;
+  // One that is damaged says nothing of what there is: then it may be all.
+  const saved = last === undefined ? undefined : await PathSet.of(restic.list(last, folder, "--no-lock")).catch(() => undefined);
+  return bytesBelow(folder, (path) => saved?.has(join(folder, path)) !== true);
 }
 
 /** Of what is read back, and of the database made of it. @throws Hindered */

@@ -1,6 +1,6 @@
 // Folders with very many files in them: entry by entry, as readdir would have all names of them in memory.
 import type { Dirent } from "node:fs";
-import { opendir, rm, rmdir } from "node:fs/promises";
+import { lstat, opendir, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 
 /** Files, folders and whatever else there is below a folder, to any depth. */
@@ -9,6 +9,30 @@ export async function* entriesBelow(folder: string): AsyncGenerator<Dirent> {
     yield entry;
     if (entry.isDirectory()) yield* entriesBelow(join(folder, entry.name));
   }
+}
+
+/**
+ * In a folder that is in use: what goes meanwhile is not counted, and a folder that is not there has none.
+ *
+ * @param counts whether a file does, by its path from the folder on
+ */
+export async function bytesBelow(folder: string, counts: (path: string) => boolean, path = ""): Promise<number> {
+  let bytes = 0;
+  try {
+    for await (const entry of await opendir(join(folder, path))) {
+      const below = join(path, entry.name);
+      if (entry.isDirectory()) bytes += await bytesBelow(folder, counts, below);
+      else if (counts(below)) bytes += await lstat(join(folder, below)).then(({ size }) => size, zeroIfGone);
+    }
+  } catch (error) {
+    zeroIfGone(error);
+  }
+  return bytes;
+}
+
+function zeroIfGone(error: unknown): number {
+  if ((error as { code?: string }).code === "ENOENT") return 0;
+  throw error;
 }
 
 /**

@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { rmSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { pathsOf } from "../../../images/backup/objects.ts";
 import { PathSet } from "../../../images/backup/pathSet.ts";
 import type { StoredObject } from "../../../images/backup/places.ts";
-import { entriesBelow, keepOnly } from "../../../images/backup/tree.ts";
+import { bytesBelow, entriesBelow, keepOnly } from "../../../images/backup/tree.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -62,4 +63,17 @@ test("where all is known nothing goes", async () => {
   const before = await all();
   await keepOnly(folder, () => true);
   expect(await all()).toEqual(before);
+});
+
+test("the bytes of a folder are those of the files that count; what goes meanwhile has none, nor has a folder that is not there", async () => {
+  await write("pictures/a/v1", "pictures/b/v1", "old.jpg");
+  const saved = new Set(["pictures/a/v1"]);
+  expect(await bytesBelow(folder, () => true)).toBe(2 * "pictures/a/v1".length + "old.jpg".length);
+  expect(await bytesBelow(folder, (path) => !saved.has(path))).toBe("pictures/b/v1".length + "old.jpg".length);
+  expect(await bytesBelow(join(folder, "nowhere"), () => true)).toBe(0);
+  const goes = (path: string) => {
+    rmSync(join(folder, path));
+    return true;
+  };
+  expect(await bytesBelow(folder, goes)).toBe(0);
 });
