@@ -1,17 +1,27 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { existsSync } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
+import { keepState } from "../../cli/backupContainer.ts";
+import { runner } from "../../cli/run.ts";
+import { AnotherComputer, keptState } from "./lib/anotherComputer.ts";
 import { ownerSql, supabase } from "./lib/clients.ts";
+import { CONSISTENT, inconsistent } from "./lib/consistency.ts";
 import { eventually } from "./lib/eventually.ts";
 import { PASSWORD, rootKey } from "./lib/everything.ts";
 import { putInOrder } from "./lib/killAndRecover.ts";
 import { NAMES, OLD_PRESENT, projects, ProjectsToLose } from "./lib/projectsToLose.ts";
+import { docker } from "./lib/testStack.ts";
 
 let there: ProjectsToLose;
+/** What the first backups said. */
+let said: string;
 
 beforeAll(async () => {
   there = await ProjectsToLose.create();
   const { stack, backups } = there;
-  await backups.done("backup", ...NAMES);
+  // As the end of `npm run up` has it (cli/up.ts).
+  await keepState({ run: runner(stack.directory, stack.env), env: stack.env, stack: stack.name });
+  said = await backups.done("backup", ...NAMES);
   // As `state: removed` has its logins (components/projectDatabase.ts).
   await stack.sql("postgres", "select format('alter role %I nologin', rolname) from pg_roles where rolname like 'old\\_%' \\gexec");
   await backups.done("remove", "old");
@@ -20,6 +30,39 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await there?.remove();
+});
+
+describe("a computer that is lost, and the server lives", () => {
+  let another: AnotherComputer;
+  beforeAll(async () => {
+    another = await AnotherComputer.create(there.stack);
+  });
+  afterAll(() => another?.remove());
+
+  test("each backup has the state and its passphrase, and nothing that was said has that", async () => {
+    const { stack, backups } = there;
+    const passphrase = stack.env.PULUMI_CONFIG_PASSPHRASE!;
+    for (const name of NAMES) {
+      const kept = await keptState(backups, name);
+      // By a word of our own: a report would show what is not equal.
+      expect([kept.stack, kept.passphrase === passphrase]).toEqual([stack.name, true]);
+    }
+    const logs = await docker("logs", backups.name);
+    expect([said.includes(passphrase), logs.includes(passphrase)]).toEqual([false, false]);
+  });
+
+  test("another computer goes on with both: it has the outputs, secrets too; with another passphrase it has not", async () => {
+    const { stack, backups } = there;
+    const kept = await keptState(backups, "blog");
+    await another.take(kept, kept.passphrase);
+    expect(isDeepStrictEqual(await another.outputs(stack.name), await stack.allOutputs())).toBe(true);
+    const stranger = await AnotherComputer.create(stack);
+    try {
+      await expect(stranger.take(kept, "another one").then(() => stranger.outputs(stack.name))).rejects.toThrow(/incorrect passphrase/);
+    } finally {
+      await stranger.remove();
+    }
+  });
 });
 
 describe("a server that is lost, and its state with it", () => {
@@ -37,6 +80,7 @@ describe("a server that is lost, and its state with it", () => {
     await there.readOutputs();
     await backups.done("restore", "blog", "shop", "old", "--without-safety-backup");
     for (const name of NAMES) {
+      expect(await inconsistent(stack, backups, name, there.outputs[name])).toEqual(CONSISTENT);
       await ownerSql(there.outputs[name], "delete from hits");
       await eventually(() => there.everythingOf(name), before[name]);
     }
