@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { BackupContainer, JobRan } from "./lib/backupContainer.ts";
 import { backupsCutShort, cutRemovalShort, damagedRepository, fullDisks } from "./lib/backupFaults.ts";
 import { ownerSql, supabase } from "./lib/clients.ts";
+import { CONSISTENT, inconsistent } from "./lib/consistency.ts";
 import { eventually } from "./lib/eventually.ts";
 import { PASSWORD } from "./lib/everything.ts";
 import { hold } from "./lib/kill.ts";
@@ -23,7 +24,7 @@ let told: Webhook;
 
 let before: ProjectsToLose["before"];
 /** What was seen while the first backups were made. */
-const first = { list: {} as JobRan, said: "", failures: [] as string[] };
+const first = { list: {} as JobRan, said: "", failures: [] as string[], files: [] as number[] };
 
 beforeAll(async () => {
   told = await webhook();
@@ -32,10 +33,11 @@ beforeAll(async () => {
   });
   ({ stack, backups, outputs, repository, before } = there);
   first.list = await backups.job("list");
-  const writers = NAMES.map((name) => new Writer(outputs[name], "during"));
+  const writers = NAMES.map((name) => new Writer(outputs[name], "during", { bucket: "pictures" }));
   first.said = await backups.done("backup", ...NAMES);
   for (const writer of writers) await writer.stop();
   first.failures = writers.flatMap(({ failures }) => failures);
+  first.files = writers.map(({ files }) => files);
 });
 
 afterAll(async () => {
@@ -55,6 +57,7 @@ describe("a backup", () => {
 
   test("of all projects, while both are written to: no request fails, each is proven, and the copy is a state that existed", async () => {
     expect(first.failures).toEqual([]);
+    expect(first.files.every((files) => files > 1)).toBe(true);
     for (const name of NAMES) expect(first.said).toMatch(new RegExp(`^${name}: backup \\d{8}T\\d{6}Z is proven: restored in [\\d.]+ s and compared$`, "m"));
     for (const name of NAMES) await ownerSql(outputs[name], "delete from hits");
     // A state that existed has the rows up to one of them, and none behind it.
@@ -63,6 +66,9 @@ describe("a backup", () => {
       const { rows } = await ownerSql(outputs[name], "select substr(client, 8)::int as index from hits order by 1");
       expect(rows.map(({ index }) => index)).toEqual(rows.map((_, index) => index));
       expect(rows.length).toBeGreaterThan(0);
+      expect(await inconsistent(stack, backups, name, outputs[name])).toEqual(CONSISTENT);
+      // Of nothing it would be no wonder.
+      expect(await stack.sql(outputs[name].database, "select exists (select from echoes), exists (select from storage.objects where name like 'written/%')")).toBe("t|t");
       await ownerSql(outputs[name], "delete from hits");
       await eventually(() => everythingOf(name), before[name]);
     }

@@ -21,14 +21,18 @@ export async function ownerSql(project: ProjectOutputs, text: string): Promise<Q
   }
 }
 
-/** A table that each user sees only their own rows of; and one for load, that anyone may write. */
+/**
+ * A table that each user sees only their own rows of; and two for load, that anyone may write: an echo names a hit that was there before it. No foreign
+ * key says so, as it would refuse what a test is to find.
+ */
 export const TABLES = `
   create table if not exists notes (id bigint generated always as identity primary key, user_id uuid not null default auth.uid(), body text not null);
   alter table notes enable row level security;
   drop policy if exists own on notes;
   create policy own on notes for all to authenticated using (user_id = auth.uid()) with check (user_id = auth.uid());
   create table if not exists hits (id bigint generated always as identity primary key, client text);
-  grant select, insert on hits to anon;
+  create table if not exists echoes (hit text not null);
+  grant select, insert on hits, echoes to anon;
 `;
 
 /** Makes the tables and waits until the API knows them. */

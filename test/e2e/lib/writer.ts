@@ -1,19 +1,34 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { ownerSql } from "./clients.ts";
+import { ownerSql, supabase } from "./clients.ts";
 import type { ProjectOutputs } from "./testStack.ts";
 
-/** Writes rows into `hits` one after the other, each with a name of its own, and remembers which were acknowledged. */
+export interface WriterOptions {
+  /** A bucket that gets a small file now and then. @default none is written */
+  bucket?: string;
+}
+
+/** Every how many rows there is an echo of it, and a file. */
+const EVERY = { echo: 3, file: 20 };
+
+/**
+ * Writes rows into `hits` one after the other, each with a name of its own, and remembers which were acknowledged. Some have an echo in a second
+ * table, which is written when the row is there: a copy that has the echo and not the row is of no state that existed.
+ */
 export class Writer {
   private stopped = false;
   private readonly acknowledged: string[] = [];
+  /** Files that were acknowledged. */
+  files = 0;
   readonly failures: string[] = [];
   private readonly loop: Promise<void>;
   private readonly project: ProjectOutputs;
   private readonly name: string;
+  private readonly options: WriterOptions;
 
-  constructor(project: ProjectOutputs, name: string) {
+  constructor(project: ProjectOutputs, name: string, options: WriterOptions = {}) {
     this.project = project;
     this.name = name;
+    this.options = options;
     this.loop = this.write();
   }
 
@@ -30,18 +45,33 @@ export class Writer {
   }
 
   private async write(): Promise<void> {
-    const { url, anonKey } = this.project;
     for (let index = 0; !this.stopped; index++) {
       const client = `${this.name}-${index}`;
-      const headers = { apikey: anonKey, "content-type": "application/json", prefer: "return=minimal" };
-      try {
-        const { status } = await fetch(`${url}/rest/v1/hits`, { method: "POST", headers, body: JSON.stringify({ client }) });
-        if (status === 201) this.acknowledged.push(client);
-        else this.failures.push(`${client}: status ${status}`);
-      } catch (error) {
-        this.failures.push(`${client}: ${(error as Error).message}`);
-      }
+      const isThere = await this.tried(client, () => this.insert("hits", { client }));
+      if (isThere) this.acknowledged.push(client);
+      if (isThere && index % EVERY.echo === 0) await this.tried(`echo of ${client}`, () => this.insert("echoes", { hit: client }));
+      if (this.options.bucket !== undefined && index % EVERY.file === 0 && (await this.tried(`file ${client}`, () => this.upload(client)))) this.files++;
       await sleep(10);
     }
+  }
+
+  /** Says why not. @returns whether it was done */
+  private async tried(what: string, done: () => Promise<string | undefined>): Promise<boolean> {
+    const fault = await done().catch((error: Error) => error.message);
+    if (fault !== undefined) this.failures.push(`${what}: ${fault}`);
+    return fault === undefined;
+  }
+
+  private async insert(table: string, row: Record<string, string>): Promise<string | undefined> {
+    const { url, anonKey } = this.project;
+    const headers = { apikey: anonKey, "content-type": "application/json", prefer: "return=minimal" };
+    const { status } = await fetch(`${url}/rest/v1/${table}`, { method: "POST", headers, body: JSON.stringify(row) });
+    return status === 201 ? undefined : `status ${status}`;
+  }
+
+  private async upload(client: string): Promise<string | undefined> {
+    const { storage } = supabase(this.project.url, this.project.serviceRoleKey);
+    const { error } = await storage.from(this.options.bucket!).upload(`written/${client}.txt`, `file of ${client}`, { contentType: "text/plain" });
+    return error?.message;
   }
 }
