@@ -10,7 +10,7 @@ let memory = 0;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "memory-"));
   jest.unstable_mockModule("node:fs/promises", () => ({ ...promises, readFile: async () => `MemAvailable:  ${memory} kB\n` }));
-  jest.unstable_mockModule("../../../images/backup/places.ts", () => ({ STATE: folder, SCRATCH: folder, FILES: folder, objectPath: String }));
+  jest.unstable_mockModule("../../../images/backup/places.ts", () => ({ STATE: folder, SCRATCH: folder, FILES: folder, objectPath: String, filesFolder: String }));
   jest.unstable_mockModule("../../../images/backup/postgres.ts", () => ({ withClient: async () => 1e6 }));
 });
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,4 +1,4 @@
-// Each command of the docs is typed by test/e2e/guides.test.ts, or says why not. This looks at the pages alone, so that it fails at once.
+// Each command of the docs is typed by test/long/guides.test.ts, or says why not. This looks at the pages alone, so that it fails at once.
 import { expect, test } from "@jest/globals";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";

@@ -157,3 +157,6 @@ const end: Step[] = [
 ];
 
 export const ORDER: Step[] = [...quickStart, ...firstPage, ...pages, ...backups, ...end];
+
+/** What a newcomer types on the first day, and what takes it away again. */
+export const FIRST_DAY: Step[] = [...quickStart, ...firstPage, end.at(-1)!];

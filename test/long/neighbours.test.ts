@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { createTables, ownerSql, supabase } from "./lib/clients.ts";
-import { docker, type ProjectOutputs, TestStack } from "./lib/testStack.ts";
+import { createTables, ownerSql, supabase } from "../e2e/lib/clients.ts";
+import { docker, type ProjectOutputs, TestStack } from "../e2e/lib/testStack.ts";
 
 /** One line for each project: its name, and its domains. */
 const projects = (domains: Record<string, string[]>): string =>

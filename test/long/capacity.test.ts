@@ -3,9 +3,9 @@ import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { execa } from "execa";
-import { supabase } from "./lib/clients.ts";
+import { supabase } from "../e2e/lib/clients.ts";
 import { usable } from "../../spec/capacity.ts";
-import { docker, TestStack } from "./lib/testStack.ts";
+import { docker, TestStack } from "../e2e/lib/testStack.ts";
 
 /** What an engine says on a server that is sold as one of 4 GB. */
 const MEM_TOTAL = usable(4) * 2 ** 20;
