@@ -68,7 +68,7 @@ describe("a backup", () => {
       expect(rows.length).toBeGreaterThan(0);
       expect(await inconsistent(stack, backups, name, outputs[name])).toEqual(CONSISTENT);
       // Of nothing it would be no wonder.
-      expect(await stack.sql(outputs[name].database, "select exists (select from echoes), exists (select from storage.objects where name like 'written/%')")).toBe("t|t");
+      expect(await stack.sql(outputs[name].database, "select exists (select from public.echoes), exists (select from storage.objects where name like 'written/%')")).toBe("t|t");
       await ownerSql(outputs[name], "delete from hits");
       await eventually(() => everythingOf(name), before[name]);
     }

@@ -12,23 +12,33 @@ export async function newRepository(): Promise<string> {
 /** Undoes what a test did to a repository. */
 type Back = () => Promise<void>;
 
-/** Turns a byte in the middle of each file of data around. */
+/** Bytes of a repository's data among which one is turned around: a prune puts what several backups have into one file, and each is to be hit. */
+const EACH = 8 * 1024;
+
+/** Turns bytes all over each file of data around. */
 export async function corrupt(repository: string): Promise<Back> {
   const packs = (await readdir(join(repository, "data"), { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
-  const backs = await Promise.all(packs.map(({ parentPath, name }) => flip(join(parentPath, name))));
+  const backs = await Promise.all(packs.map(({ parentPath, name }) => turned(join(parentPath, name), (size) => Math.ceil(size / EACH))));
   return async () => {
     for (const back of backs) await back();
   };
 }
 
 /** Turns a byte in the middle around. */
-export async function flip(path: string): Promise<Back> {
+export const flip = (path: string): Promise<Back> => turned(path, () => 1);
+
+/** Of so many parts of a file the byte in the middle is turned around. */
+async function turned(path: string, parts: (size: number) => number): Promise<Back> {
   const turn = async () => {
     const file = await open(path, "r+");
-    const at = Math.floor((await file.stat()).size / 2);
+    const { size } = await file.stat();
+    const count = parts(size);
     const byte = Buffer.alloc(1);
-    await file.read(byte, 0, 1, at);
-    await file.write(Buffer.from([byte[0]! ^ 0xff]), 0, 1, at);
+    for (let part = 0; part < count; part++) {
+      const at = Math.floor(((part + 0.5) * size) / count);
+      await file.read(byte, 0, 1, at);
+      await file.write(Buffer.from([byte[0]! ^ 0xff]), 0, 1, at);
+    }
     await file.close();
   };
   await turn();
