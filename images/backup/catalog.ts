@@ -243,7 +243,7 @@ export async function findBackup(project: string, id: string | undefined, say: (
   const all = await manifests(project);
   const found = id === undefined ? ownFirst(all, ownStack(), restorable) : all.find((manifest) => manifest.id === id);
   if (found !== undefined) {
-    const whose = id === undefined ? saysWhose(found, all, ownStack()) : undefined;
+    const whose = id === undefined ? saysWhose(found, ownStack()) : undefined;
     if (whose !== undefined) say(`${project}: ${whose}`);
     return found;
   }

@@ -1,5 +1,5 @@
 // Whose a backup is: several stacks may have one repository, as when `staging` restores what `prod` made.
-import { isEmpty, type Manifest, PROVEN } from "./manifest.ts";
+import { isEmpty, type Manifest } from "./manifest.ts";
 import { readTags, type Snapshot } from "./restic.ts";
 import { shown } from "./stop.ts";
 
@@ -24,21 +24,20 @@ export function speaksBefore(one: Manifest, other: Manifest, own: string): boole
 }
 
 /**
- * The newest of this stack's own that is like that; another stack's only where there is none. Whatever another stack made since, it is not what this
- * one is restored from without being asked. Pure.
+ * The newest of this stack's own that is like that; another stack's only where there is none, or where that one is of an empty project and the other's
+ * is not: a new server's schedule may have made it. Whatever else another stack made since, this one is not restored from it without being asked. Pure.
  *
  * @param choose takes one of a list, the newest first
  */
-export const ownFirst = (all: readonly Manifest[], own: string, choose: (some: readonly Manifest[]) => Manifest | undefined): Manifest | undefined =>
-  choose(all.filter((manifest) => isOwn(manifest, own))) ?? choose(all);
+export function ownFirst(all: readonly Manifest[], own: string, choose: (some: readonly Manifest[]) => Manifest | undefined): Manifest | undefined {
+  const ours = choose(all.filter((manifest) => isOwn(manifest, own)));
+  if (ours !== undefined && !isEmpty(ours)) return ours;
+  const any = choose(all);
+  return any === undefined || isEmpty(any) ? (ours ?? any) : any;
+}
 
-/**
- * What is to be said of one that a restore is from and nobody named: that it is another stack's, or that it is of an empty project and another stack's
- * is not. Undefined: nothing. Pure.
- */
-export function saysWhose(chosen: Manifest, all: readonly Manifest[], own: string): string | undefined {
-  if (!isOwn(chosen, own)) return `backup ${chosen.id} was made by the stack "${shown(chosen.stack!)}", as "${own}" has none that is proven`;
-  if (!isEmpty(chosen)) return undefined;
-  const other = all.find((each) => !isOwn(each, own) && each.level === PROVEN && each.kind !== "safety" && !isEmpty(each));
-  return other && `backup ${chosen.id} is of an empty project. The stack "${shown(other.stack!)}" made one that is not: --backup ${other.id}`;
+/** What is to be said of one that a restore is from and nobody named: that it is another stack's. Undefined: nothing. Pure. */
+export function saysWhose(chosen: Manifest, own: string): string | undefined {
+  if (isOwn(chosen, own)) return undefined;
+  return `backup ${chosen.id} was made by the stack "${shown(chosen.stack!)}", as "${own}" has none that is proven and has something in it`;
 }
