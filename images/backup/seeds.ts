@@ -52,7 +52,7 @@ async function savedProject(name: string, say: (line: string) => void): Promise<
   const all = await manifests(name);
   const manifest = ownFirst(all, ownStack(), restorable);
   if (manifest === undefined) return undefined;
-  const whose = saysWhose(manifest, all, ownStack());
+  const whose = saysWhose(manifest, ownStack());
   if (whose !== undefined) say(`${name}: ${whose}`);
   const keys = JSON.parse(await restic.readFile(await snapshotOf(manifest, "set"), join(STAGING, "keys.json"))) as { seed: string; generation: number };
   // The last backup is of one that was being taken away.
