@@ -11,7 +11,7 @@ import { pulumiDownloads } from "./downloads.ts";
 import { lab } from "./lab.ts";
 import { outliveInterrupt } from "./interrupt.ts";
 import { envFile, root, stateDir } from "./layout.ts";
-import { DEFAULT_STACK, parseUpOptions, type UpOptions, USAGE } from "./options.ts";
+import { parseUpOptions, stackOption, type UpOptions, USAGE } from "./options.ts";
 import { recover } from "./recover.ts";
 import { boxed, EXIT, failed, type Report, reporter, Stop } from "./report.ts";
 import { runner } from "./run.ts";
@@ -107,7 +107,7 @@ async function showProjects(ready: Ready): Promise<void> {
   const urls = Object.entries(outputs.projects ?? {}).map(([name, { url }]) => ({ name, url }));
   console.log(`\nProjects of ${ready.stack}:`);
   for (const { name, url } of urls) console.log(`  ${name.padEnd(20)} ${url}`);
-  const option = ready.stack === DEFAULT_STACK ? "" : ` --stack ${ready.stack}`;
+  const option = stackOption(ready.stack);
   console.log(`Their keys: npx indie keys <project>${option}. One more: npx indie add. All commands: npx indie --help (docs/indie.md)`);
   console.log(`Backups: each night at 3 (UTC); now, with a proof: npx indie backup --all${option} (docs/backups.md)`);
   const hosts = await unresolved(urls.map(({ url }) => new URL(url).hostname));

@@ -1,10 +1,9 @@
 // What the resource `<project>-migrations` runs: applies what waits, and says on stdout what became of it. It ends well also when a migration
 // fails: at the first resource that fails, Pulumi begins nothing more of any project. The program makes an error of it (projectMigrations.ts).
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { compareHistory, type Comparison, type LocalMigration } from "./history.ts";
 import { push } from "./push.ts";
 import { type History, readHistory } from "./readHistory.ts";
+import { readLocal } from "./readLocal.ts";
 import type { Failure, Outcome } from "./words.ts";
 
 const env = (name: string): string => process.env[name] ?? "";
@@ -13,11 +12,8 @@ const folder = env("FOLDER");
 const files = JSON.parse(env("FILES")) as string[];
 const place = { container: env("CONTAINER"), database: env("DATABASE"), role: env("ROLE") };
 
-const readLocal = (): Promise<LocalMigration[]> =>
-  Promise.all(files.map(async (file) => ({ file, text: await readFile(join(folder, file), "utf8") })));
-
 async function apply(): Promise<Omit<Outcome, "attempt">> {
-  const local = await readLocal();
+  const local = await readLocal(folder, files);
   const before = compare(local, await readHistory(place));
   if ("why" in before) return { applied: [], failure: { pending: [], said: `its database could not be read: ${before.why}` } };
   const { pending, conflict } = before;

@@ -1,12 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { randomUUID } from "node:crypto";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { databaseName, type Project, roleNames } from "../../spec/index.ts";
 import { fixedName } from "../ours.ts";
 import type { Server } from "../server/server.ts";
 import { type Comparison, compareHistory } from "./history.ts";
 import { readHistory } from "./readHistory.ts";
+import { readLocal } from "./readLocal.ts";
 import { type Installed, installSupabase } from "./supabaseCli.ts";
 import { failureWords, type Outcome, previewWords, unknownWords } from "./words.ts";
 
@@ -22,10 +21,7 @@ export async function readMigrations(stack: string, projects: Project[]): Promis
     if (state !== "present" || migrations === undefined) return [];
     const { folder, files } = migrations;
     const place = { container: fixedName(stack, "postgres"), database: databaseName(name), role: roleNames(name).owner };
-    const [history, local] = await Promise.all([
-      readHistory(place),
-      Promise.all(files.map(async (file) => ({ file, text: await readFile(join(folder, file), "utf8") }))),
-    ]);
+    const [history, local] = await Promise.all([readHistory(place), readLocal(folder, files)]);
     const seen = history.applied === undefined ? { why: history.why } : { comparison: compareHistory(local, history.applied) };
     return [[name, { ...migrations, ...seen }] as const];
   });

@@ -76,12 +76,14 @@ async function take({ settings, project, kind, say }: BackupArgs, id: string, be
   await writeSet(settings, project, dumped, described);
   say(`${project.name}: saving dump, files and keys`);
   await restic.save({ ...common, tags: { ...tags, part: "set" }, paths: [files, STAGING, VAULT], parent: before });
-  return { ...described, trees: { before: await treeOf(described, "before"), set: await treeOf(described, "set") } };
+  return { ...described, trees: await treesOf(described) };
 }
 
 /** Another stack that has the repository too may have begun one in the same second. */
-async function treeOf({ project, id: backup, stack }: Described, part: keyof Trees): Promise<string> {
-  return (await restic.snapshots({ project, backup, part })).findLast(({ hostname }) => hostname === stack)!.tree;
+async function treesOf({ project, id: backup, stack }: Described): Promise<Trees> {
+  const own = (await restic.snapshots({ project, backup })).filter(({ hostname }) => hostname === stack);
+  const treeOf = (part: keyof Trees) => own.findLast((snapshot) => restic.readTags(snapshot).part === part)!.tree;
+  return { before: treeOf("before"), set: treeOf("set") };
 }
 
 interface DescribeArgs {

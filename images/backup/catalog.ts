@@ -233,21 +233,23 @@ export function restorable(all: readonly Manifest[]): Manifest | undefined {
   return proven.find((manifest) => !isEmpty(manifest)) ?? proven[0];
 }
 
+/** What a restore is from, of this stack's own first; says it where that is another stack's. Undefined: none is proven. */
+export async function newestToRestore(project: string, say: (line: string) => void): Promise<Manifest | undefined> {
+  const found = ownFirst(await manifests(project), ownStack(), restorable);
+  const whose = found && saysWhose(found, ownStack());
+  if (whose !== undefined) say(`${project}: ${whose}`);
+  return found;
+}
+
 /**
- * The one that is named; or else what a restore is from, of this stack's own first.
+ * The one that is named; or else {@link newestToRestore}.
  *
- * @param say says it where that is another stack's
  * @throws Stop where there is no such backup, or none that is proven
  */
 export async function findBackup(project: string, id: string | undefined, say: (line: string) => void): Promise<Manifest> {
-  const all = await manifests(project);
-  const found = id === undefined ? ownFirst(all, ownStack(), restorable) : all.find((manifest) => manifest.id === id);
-  if (found !== undefined) {
-    const whose = id === undefined ? saysWhose(found, ownStack()) : undefined;
-    if (whose !== undefined) say(`${project}: ${whose}`);
-    return found;
-  }
-  const proven = all.filter(isProven).map((manifest) => manifest.id);
+  const found = id === undefined ? await newestToRestore(project, say) : (await manifests(project)).find((manifest) => manifest.id === id);
+  if (found !== undefined) return found;
+  const proven = (await manifests(project)).filter(isProven).map((manifest) => manifest.id);
   throw new Refused(
     id === undefined
       ? `"${project}" has no backup that is proven. Make one: npm run indie -- backup ${project}`

@@ -1,13 +1,11 @@
 // The keys of projects that this stack does not have: of a server that is lost, of a project that was purged, or for a copy of one.
 import { join } from "node:path";
-import { backedUpProjects, manifests, restorable } from "./catalog.ts";
+import { backedUpProjects, newestToRestore } from "./catalog.ts";
 import { STAGING } from "./places.ts";
 import { projectNames } from "./project.ts";
 import { snapshotOf } from "./prove.ts";
 import * as restic from "./restic.ts";
-import { ownStack } from "./settings.ts";
 import { Stop } from "./stop.ts";
-import { ownFirst, saysWhose } from "./whose.ts";
 
 export interface SavedProject {
   /** Secret. */
@@ -49,11 +47,8 @@ export async function savedProjectAs(name: string, as: string, say: (line: strin
 }
 
 async function savedProject(name: string, say: (line: string) => void): Promise<SavedProject | undefined> {
-  const all = await manifests(name);
-  const manifest = ownFirst(all, ownStack(), restorable);
+  const manifest = await newestToRestore(name, say);
   if (manifest === undefined) return undefined;
-  const whose = saysWhose(manifest, ownStack());
-  if (whose !== undefined) say(`${name}: ${whose}`);
   const keys = JSON.parse(await restic.readFile(await snapshotOf(manifest, "set"), join(STAGING, "keys.json"))) as { seed: string; generation: number };
   // The last backup is of one that was being taken away.
   return { ...keys, entry: { ...(manifest.entry as object), state: "present" } };

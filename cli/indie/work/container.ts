@@ -3,6 +3,7 @@ import { execArguments } from "../../backupContainer.ts";
 import { fixedName } from "../../../components/ours.ts";
 import { NAME_PATTERN } from "../../../spec/names.ts";
 import { quote } from "../../../spec/error.ts";
+import { stackOption } from "../../options.ts";
 import { AlreadySaid, EXIT, Interrupted, Misuse, Stop } from "../../report.ts";
 import { type Ran, succeeded } from "../../run.ts";
 import type { Context, Tools } from "../context.ts";
@@ -65,5 +66,5 @@ export async function requireContainer(stack: string, { run }: Pick<Tools, "run"
   const found = await run("docker", ["container", "inspect", "--format", "{{.State.Running}}", fixedName(stack, "backup")]);
   if (found.missing || /cannot connect|permission denied/i.test(found.stderr)) throw noDocker(found);
   if (!succeeded(found) || found.stdout.trim() !== "true")
-    throw new Stop(`The backup container of the stack "${stack}" does not run. Run: npx indie up${stack === "dev" ? "" : ` --stack ${stack}`}`);
+    throw new Stop(`The backup container of the stack "${stack}" does not run. Run: npx indie up${stackOption(stack)}`);
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { stackOption } from "../../options.ts";
 import { Stop } from "../../report.ts";
 import { lastWords, succeeded } from "../../run.ts";
 import type { Export } from "../../pendingOperations.ts";
@@ -39,7 +40,7 @@ async function readState({ stack }: Context, { run, env }: Tools): Promise<Shoul
     const exported = JSON.parse(ran.stdout) as Export;
     if ((exported.deployment.resources ?? []).some(({ type }) => type !== "pulumi:pulumi:Stack")) return readShould(stack, exported);
   }
-  if (succeeded(ran) || ran.missing || NEVER_UP.test(ran.stderr)) throw new Stop(`The stack "${stack}" was never brought up: there is nothing to compare with. Run: npx indie up${stack === "dev" ? "" : ` --stack ${stack}`}`);
+  if (succeeded(ran) || ran.missing || NEVER_UP.test(ran.stderr)) throw new Stop(`The stack "${stack}" was never brought up: there is nothing to compare with. Run: npx indie up${stackOption(stack)}`);
   throw new Stop(explainPassphrase(ran.stderr, env) ?? `\`pulumi stack export\` failed:\n${lastWords({ ...ran, stdout: "" }, 3)}`);
 }
 

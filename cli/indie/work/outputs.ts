@@ -1,5 +1,6 @@
 // What the stack says of its projects: the outputs of its last update.
 import type { Project } from "../../../spec/project.ts";
+import { stackOption } from "../../options.ts";
 import { Stop } from "../../report.ts";
 import { lastWords, succeeded } from "../../run.ts";
 import { explainPassphrase } from "../../steps/stack.ts";
@@ -40,7 +41,7 @@ export async function needStackProjects(context: Context, secrets = false): Prom
   const projects = await stackProjects(context, secrets);
   if (projects !== undefined) return projects;
   throw new Stop(
-    `The stack "${context.stack}" was never brought up: there is nothing to ask. Run: npx indie up${context.stack === "dev" ? "" : ` --stack ${context.stack}`}`,
+    `The stack "${context.stack}" was never brought up: there is nothing to ask. Run: npx indie up${stackOption(context.stack)}`,
   );
 }
 

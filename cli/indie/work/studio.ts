@@ -2,6 +2,7 @@ import { SourceFile } from "../../../spec/document.ts";
 import { valueAt } from "../../../spec/explain.ts";
 import type { Project } from "../../../spec/project.ts";
 import { studioUrl } from "../../../spec/url.ts";
+import { stackOption } from "../../options.ts";
 import { Stop } from "../../report.ts";
 import { pulumi } from "../../steps/stack.ts";
 import type { Context } from "../context.ts";
@@ -37,7 +38,7 @@ export async function studio(context: Context, name: string, { off = false, up =
   else refuseOn(file, projects.find((each) => each.name === name)!);
   const isRunning = (await needStackProjects(context))[name]?.studio !== undefined;
   const isChanged = isAlways ? false : await set(context, file, { name, off });
-  if (isRunning === off && !up) return context.print(`Next: npx indie up${context.stack === "dev" ? "" : ` --stack ${context.stack}`}`);
+  if (isRunning === off && !up) return context.print(`Next: npx indie up${stackOption(context.stack)}`);
   if (up) await (await import("./up.ts")).runUp({ stack: context.stack, pulumiArgs: [], emptyServer: false });
   if (!off) context.print(`${isChanged || up ? "" : "It runs: "}${studioUrl(name, file.config)}; user and password: npx indie keys ${name}`);
 }
