@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { BackupContainer, JobRan } from "./lib/backupContainer.ts";
-import { backupsCutShort, cutRemovalShort, damagedRepository, fullDisks } from "./lib/backupFaults.ts";
+import { backupsCutShort, cutRemovalShort, fullDisks } from "./lib/backupFaults.ts";
 import { ownerSql, supabase } from "./lib/clients.ts";
 import { CONSISTENT, inconsistent } from "./lib/consistency.ts";
 import { eventually } from "./lib/eventually.ts";
@@ -187,7 +187,6 @@ describe("a restore", () => {
   });
 });
 
-damagedRepository(() => there);
 fullDisks(() => there, () => everythingOf("shop"));
 
 describe("state: removed", () => {

@@ -1,27 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { existsSync } from "node:fs";
-import { isDeepStrictEqual } from "node:util";
-import { keepState } from "../../cli/backupContainer.ts";
-import { runner } from "../../cli/run.ts";
-import { AnotherComputer, keptState } from "./lib/anotherComputer.ts";
 import { ownerSql, supabase } from "./lib/clients.ts";
 import { CONSISTENT, inconsistent } from "./lib/consistency.ts";
 import { eventually } from "./lib/eventually.ts";
 import { PASSWORD, rootKey } from "./lib/everything.ts";
-import { putInOrder } from "./lib/killAndRecover.ts";
 import { NAMES, OLD_PRESENT, projects, ProjectsToLose } from "./lib/projectsToLose.ts";
-import { docker } from "./lib/testStack.ts";
 
 let there: ProjectsToLose;
-/** What the first backups said. */
-let said: string;
 
 beforeAll(async () => {
   there = await ProjectsToLose.create();
   const { stack, backups } = there;
-  // As the end of `npm run up` has it (cli/up.ts).
-  await keepState({ run: runner(stack.directory, stack.env), env: stack.env, stack: stack.name });
-  said = await backups.done("backup", ...NAMES);
+  await backups.done("backup", ...NAMES);
   // As `state: removed` has its logins (components/projectDatabase.ts).
   await stack.sql("postgres", "select format('alter role %I nologin', rolname) from pg_roles where rolname like 'old\\_%' \\gexec");
   await backups.done("remove", "old");
@@ -30,39 +20,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await there?.remove();
-});
-
-describe("a computer that is lost, and the server lives", () => {
-  let another: AnotherComputer;
-  beforeAll(async () => {
-    another = await AnotherComputer.create(there.stack);
-  });
-  afterAll(() => another?.remove());
-
-  test("each backup has the state and its passphrase, and nothing that was said has that", async () => {
-    const { stack, backups } = there;
-    const passphrase = stack.env.PULUMI_CONFIG_PASSPHRASE!;
-    for (const name of NAMES) {
-      const kept = await keptState(backups, name);
-      // By a word of our own: a report would show what is not equal.
-      expect([kept.stack, kept.passphrase === passphrase]).toEqual([stack.name, true]);
-    }
-    const logs = await docker("logs", backups.name);
-    expect([said.includes(passphrase), logs.includes(passphrase)]).toEqual([false, false]);
-  });
-
-  test("another computer goes on with both: it has the outputs, secrets too; with another passphrase it has not", async () => {
-    const { stack, backups } = there;
-    const kept = await keptState(backups, "blog");
-    await another.take(kept, kept.passphrase);
-    expect(isDeepStrictEqual(await another.outputs(stack.name), await stack.allOutputs())).toBe(true);
-    const stranger = await AnotherComputer.create(stack);
-    try {
-      await expect(stranger.take(kept, "another one").then(() => stranger.outputs(stack.name))).rejects.toThrow(/incorrect passphrase/);
-    } finally {
-      await stranger.remove();
-    }
-  });
 });
 
 describe("a server that is lost, and its state with it", () => {
@@ -99,47 +56,5 @@ describe("a server that is lost, and its state with it", () => {
     expect((await ownerSql(copy, "select tableowner from pg_tables where tablename = 'moods'")).rows).toEqual([{ tableowner: "blog_copy_owner" }]);
     const object = await supabase(copy.url, copy.serviceRoleKey).storage.from("pictures").download("a folder/of blog.bin");
     expect([object.error, object.data?.type]).toEqual([null, "image/x-own"]);
-  });
-});
-
-describe("a server that is lost, and Pulumi's state is there", () => {
-  const copied = (keys = ""): string => `${projects(keys)}  - { name: blog-old, architecture: shared }\n`;
-
-  test("a copy that is to have a project's keys is refused while both have them", async () => {
-    const { stack, backups } = there;
-    const saved = JSON.parse(await backups.answer("seeds", "--from", "blog", "--as", "blog-old")) as Record<string, { seed: string; entry: { name: string; state: string } }>;
-    expect(saved["blog-old"]!.entry).toMatchObject({ name: "blog-old", state: "present", domains: [] });
-    expect((await backups.job("seeds", "--from", "blog", "--as", "shop")).said).toContain('"shop" is on this server already');
-    await stack.pulumi(["config", "set", "--secret", "indie-ventures:seeds.blog-old"], { input: saved["blog-old"]!.seed, stdin: undefined });
-    await stack.writeProjects(`${copied()}${OLD_PRESENT}  - { name: blog-copy, architecture: shared }\n`);
-    const { exitCode, all } = await stack.pulumi(["preview"], { reject: false });
-    expect([exitCode === 0, all]).toEqual([false, expect.stringMatching(/"blog" and "blog-old" have the same keys[^]*Nothing was changed[^]*keys: { generation: 2 }/)]);
-  });
-
-  test("is not made anew behind one's back; told so, an update makes it with the old keys, and a restore brings the data back", async () => {
-    const { stack, backups, outputs, before } = there;
-    await stack.loseServer();
-    await expect(putInOrder(stack)).rejects.toThrow(/Nothing of the stack .* is on this Docker Engine[^]*Nothing was changed[^]*--empty-server/);
-    expect((await putInOrder(stack, true)).join()).toContain("keeps the keys of its projects and forgets all else");
-    // What is gone holds nobody.
-    await stack.writeProjects(copied(", keys: { generation: 2 }"));
-    await stack.up();
-    expect((await stack.outputs()).shop).toEqual(outputs.shop);
-    // A night in between makes a backup of what is there: nothing.
-    await backups.done("backup", "shop");
-    expect(await backups.done("restore", "shop", "--without-safety-backup")).toMatch(/backup \S+ is newer, and of an empty project/);
-    await ownerSql(outputs.shop, "delete from hits");
-    await eventually(() => there.everythingOf("shop"), before.shop);
-    await stack.pulumi(["preview", "--expect-no-changes"]);
-  });
-
-  test("the copy has the old keys: tokens of before are valid there, and no more where the keys were made new", async () => {
-    const { stack, backups, outputs, tokens } = there;
-    await backups.done("restore", "blog-old", "--from", "blog", "--without-safety-backup");
-    const { blog, "blog-old": old } = await stack.outputs();
-    expect([old!.anonKey, old!.secretKey]).toEqual([outputs.blog.anonKey, outputs.blog.secretKey]);
-    expect((await supabase(old!.url, old!.anonKey).auth.getUser(tokens.blog)).data.user?.email).toBe("me@blog.example.com");
-    const key = (url: string) => fetch(`${url}/rest/v1/notes`, { headers: { apikey: outputs.blog.anonKey } }).then(({ status }) => status);
-    expect([await key(old!.url), await key(blog!.url)]).toEqual([200, 401]);
   });
 });

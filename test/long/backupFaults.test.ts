@@ -4,12 +4,12 @@ import { execa } from "execa";
 import { readdir, stat, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { snapshotOf } from "../e2e/lib/backupFaults.ts";
 import { flip } from "../e2e/lib/repository.ts";
 import { leftBehind } from "../e2e/lib/serverState.ts";
 import { SmallDisk } from "../e2e/lib/smallDisk.ts";
 import { docker } from "../e2e/lib/testStack.ts";
 import { BackedUpStack } from "./lib/backedUpStack.ts";
+import { damagedRepository, snapshotOf } from "./lib/damagedRepository.ts";
 
 let there: BackedUpStack;
 
@@ -145,3 +145,5 @@ describe("a damaged repository", () => {
     expect((await newest())! > before).toBe(true);
   });
 });
+
+damagedRepository(() => there);

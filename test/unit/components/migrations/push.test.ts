@@ -1,4 +1,4 @@
-// Against a program in the CLI's place, that says what it was given; the real one runs in test/e2e/migrations.test.ts.
+// Against a program in the CLI's place, that says what it was given; the real one runs in test/long/migrations.test.ts.
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
