@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { readdirSync, readFileSync } from "node:fs";
 import { Backups } from "./components/backups.ts";
-import { readBackupStatus, readSeeds, withoutPurged } from "./components/backupStatus.ts";
+import { purgedNames, readBackupStatus, readSeeds, withoutPurged } from "./components/backupStatus.ts";
 import { dataGuard } from "./components/dataGuard.ts";
 import { Edge } from "./components/edge.ts";
 import { refuseTwins } from "./components/equalKeys.ts";
@@ -44,6 +44,7 @@ const edge = new Edge("edge", { server, networks, image: images.nginx, bind: sta
 const files = new FileStore("files", { server, protect: stack.protectData });
 const plane = new SharedSupabaseStack("shared", { server, networks, postgres, edge, files, images, stack, projects: running(projects) });
 const backups = new Backups("backups", { server, networks, postgres, files, images, stack });
+for (const name of purgedNames(written, backupStatus)) backups.purged(name);
 const supabaseProjects = projects.map(
   (project) =>
     new SupabaseProject({

@@ -28,6 +28,9 @@ export async function readSeeds(stack: string, run = docker): Promise<Record<str
 /** Whether all that is left of a project is its backups, so that its entry may go from the file. */
 export const isPurged = (status: BackupStatus, name: string): boolean => status[name]?.removal?.phase === "purged";
 
+/** Names of the entries that may go: of projects that were purged. */
+export const purgedNames = (projects: Project[], status: BackupStatus): string[] => projects.map(({ name }) => name).filter((name) => isPurged(status, name));
+
 /**
  * The projects that there is something of. One that was purged is as if its entry were gone.
  *

@@ -7,6 +7,7 @@ import { type BackupProject, RESTORING } from "../images/backup/project.ts";
 import { databaseName, imageOf, type Images, type Project, readNotify, roleNames, SELF_HOSTED, SpecError, type StackConfig } from "../spec/index.ts";
 import { BACKUP_MEMORY, SCRATCH_MEMORY } from "../spec/capacity.ts";
 import { PROJECT_SERVICES } from "../spec/project.ts";
+import { BRING_BACK, DELETE_FILES, FORGET, FORGET_PURGED, KEEP_PURGED, PUT, STATE_FOLDER } from "./backupScripts.ts";
 import { quoteIdentifier, renderTenancySql } from "./database/tenancySql.ts";
 import { readComponentFile } from "./files.ts";
 import type { FileStore } from "./fileStore.ts";
@@ -14,7 +15,6 @@ import type { Networks } from "./networks.ts";
 import { fixedName, labels } from "./ours.ts";
 import type { PostgresServer } from "./postgresServer.ts";
 import { BY_NAME, runningContainer, type Server } from "./server/server.ts";
-import { FILES_BUCKET, FILES_DIRECTORY } from "./services/storage.ts";
 import { serviceContainer } from "./services/serviceContainer.ts";
 
 export interface BackupsArgs {
@@ -36,7 +36,6 @@ export interface ProjectBackupArgs {
 
 /** The folder that the image is built from, as `docker build` finds it: Pulumi runs commands beside Pulumi.yaml. */
 const IMAGE_FOLDER = "images/backup";
-const STATE_FOLDER = "/var/lib/indie-ventures";
 
 /**
  * Variables of the repository's own that the secret setting `backupEnvironment` may bring: what restic knows of the places it can store in,
@@ -92,6 +91,24 @@ export class Backups extends pulumi.ComponentResource {
     );
   }
 
+  /**
+   * Of a project that was purged and whose entry still stands in the file: that it was purged stays known until the entry goes. Else the update
+   * after the next would take the entry for a new project's.
+   */
+  purged(name: string): pulumi.Resource {
+    const { server } = this.args;
+    const inContainer = (script: string) => `${runningContainer(BY_NAME, "backup container")} && exec docker exec "$container" sh -c "${script}" keep "$PROJECT"`;
+    return server.exec(
+      `${name}-purged`,
+      {
+        create: inContainer("$KEEP"),
+        delete: `[ -z "$(docker ps --all --quiet ${BY_NAME})" ] || { ${inContainer("$FORGET")}; }`,
+        environment: { CONTAINER: fixedName(server.stack, "backup"), PROJECT: name, KEEP: KEEP_PURGED, FORGET: FORGET_PURGED },
+      },
+      { parent: this, dependsOn: [this.container] },
+    );
+  }
+
   private volume(thing: string, protect = false): docker.Volume {
     const { server } = this.args;
     return new docker.Volume(thing, { name: fixedName(server.stack, thing), labels: labels(server, "backup") }, { parent: this, provider: server.docker, protect });
@@ -143,7 +160,7 @@ export class Backups extends pulumi.ComponentResource {
         networks: [{ name: networks.db.name }, { name: networks.backup.name }],
         envs: this.environment(),
         volumes: [
-          { volumeName: this.volume("backup-state").name, containerPath: STATE_FOLDER },
+          { volumeName: this.volume("backup-state", stack.protectData).name, containerPath: STATE_FOLDER },
           this.repositoryMount(),
           files.all(),
           { volumeName: postgres.customVolume.name, containerPath: VAULT, readOnly: true },
@@ -235,22 +252,6 @@ function contentHash(): string {
   for (const file of globSync("*", { cwd: folder.pathname }).sort()) hash.update(file).update("\0").update(readFileSync(new URL(file, folder))).update("\0");
   return hash.digest("hex").slice(0, 12);
 }
-
-/** stdin: the project's file. Whole or not at all. */
-const PUT = `set -eu
-umask 077
-mkdir -p ${STATE_FOLDER}/projects "${FILES_DIRECTORY}/${FILES_BUCKET}/$1"
-chmod 755 "${FILES_DIRECTORY}/${FILES_BUCKET}" "${FILES_DIRECTORY}/${FILES_BUCKET}/$1"
-cat > "${STATE_FOLDER}/projects/$1.new"
-mv "${STATE_FOLDER}/projects/$1.new" "${STATE_FOLDER}/projects/$1.json"`;
-
-/** It is no longer being removed, and whoever asks next is told so. First of all, as it is refused where its purge has begun. */
-const BRING_BACK = `set -eu
-[ ! -e "${STATE_FOLDER}/removals/$1.json" ] || node main.ts bring-back "$1" </dev/null`;
-const FORGET = `set -eu
-rm -f "${STATE_FOLDER}/projects/$1.json"
-[ ! -e "${STATE_FOLDER}/removals/$1.json" ] || { rm -f "${STATE_FOLDER}/removals/$1.json"; node main.ts status; }`;
-const DELETE_FILES = `rm -rf "${FILES_DIRECTORY}/${FILES_BUCKET}/$1"`;
 
 /** What the container is told of a project. Secret, as the seed and the keys are in it. */
 export function describeProject(project: Project, images: Images, seed: string, environment: Record<string, string>): BackupProject {

@@ -186,6 +186,11 @@ test("purged, and a project of the same name made: it is a new one, and the old 
   await stack.up();
   await backups.done("purge", "blog");
   expect(await isOpen()).toBe("");
+  // Its entry may stay as long as it likes: it is no new project's.
+  await stack.up();
+  await stack.pulumi(["preview", "--expect-no-changes"]);
+  await stack.writeProjects(entry());
+  expect(await failed(stack.pulumi(["preview"]))).toContain('"blog" was purged');
   await stack.writeProjects(NONE);
   await stack.up();
   await stack.writeProjects(entry());

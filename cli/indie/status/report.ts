@@ -70,6 +70,8 @@ function faultsOf({ projects, server }: Pick<StatusJson, "projects" | "server">,
     ...projects.flatMap(({ name, architecture, state, services }) =>
       serviceFaults(name, services, containers === undefined || state !== "present" ? [] : leastServices(architecture)),
     ),
+    // It makes backups of whom it was told of by an update, and a volume that was lost tells it of nobody.
+    ...present.filter(({ name }) => backups !== undefined && !(name in backups)).map(({ name }) => `${name}: the backup container does not know it, and makes no backup of it (doctor --fix mends that)`),
     ...projects.flatMap(({ name }) => {
       const failure = backups?.[name]?.lastFailure;
       return failure === undefined ? [] : [`${name}: its last backup failed, ${failure.at}: ${failure.text}`];

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "@jest/globals";
 import { describeProject, renderNotifyEnvironment, renderRepositoryEnvironment } from "../../../components/backups.ts";
 import { IMAGES } from "../../../spec/images.ts";
-import { isPurged, withoutPurged } from "../../../components/backupStatus.ts";
+import { isPurged, purgedNames, withoutPurged } from "../../../components/backupStatus.ts";
 import { removedMessage } from "../../../components/removedProjects.ts";
 import type { Registered } from "../lib/mocks.ts";
 import { program, PROJECT, STACK } from "../lib/program.ts";
@@ -81,6 +81,10 @@ describe("a purged project", () => {
   test("is as if its entry were gone", () => {
     expect([isPurged(status, "old"), isPurged(status, "off"), isPurged({}, "old")]).toEqual([true, false, false]);
     expect(withoutPurged([PROJECT, old, { ...old, name: "off" }], status, STACK.projectsFile).map(({ name }) => name)).toEqual([PROJECT.name, "off"]);
+  });
+
+  test("is known as purged for as long as its entry stands in the file", () => {
+    expect(purgedNames([PROJECT, old, { ...old, name: "off" }], status)).toEqual(["old"]);
   });
 
   test("does not come back by a word", () => {

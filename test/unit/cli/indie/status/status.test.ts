@@ -95,8 +95,15 @@ describe("what is ill is told", () => {
   });
 
   test("a backup that failed", async () => {
-    const failed = { blog: { provenBackups: 1, lastFailure: { at: "2026-11-27T03:00:00.000Z", text: "the disk is full" } } };
+    const failed = { blog: { provenBackups: 1, lastFailure: { at: "2026-11-27T03:00:00.000Z", text: "the disk is full" } }, shop: { provenBackups: 1 } };
     expect((await json({ "docker exec iv-dev-backup": ok(JSON.stringify(failed)) })).faults).toEqual(["blog: its last backup failed, 2026-11-27T03:00:00.000Z: the disk is full"]);
+  });
+
+  test("a project that the backup container was not told of, or does not remember", async () => {
+    const known = JSON.stringify({ blog: { provenBackups: 1 } });
+    expect((await json({ "docker exec iv-dev-backup": ok(known) })).faults).toEqual([
+      "shop: the backup container does not know it, and makes no backup of it (doctor --fix mends that)",
+    ]);
   });
 });
 
