@@ -54,6 +54,6 @@ test("what the policies of the stack look for is there", async () => {
   );
   const unprotected = resources.map((resource) => ({ ...resource, protect: false }));
   expect((await askStack(ofStack, unprotected)).map(({ urn }) => urn.split("::").at(-1)).sort()).toEqual(
-    ["backups", "blog", "blog-seed", "files", "paused", "paused-seed", "postgres-custom", "postgres-data", "postgres-seed", "shop", "shop-seed"].sort(),
+    ["backup-state", "backups", "blog", "blog-seed", "files", "paused", "paused-seed", "postgres-custom", "postgres-data", "postgres-seed", "shop", "shop-seed"].sort(),
   );
 });
