@@ -1,4 +1,5 @@
 import { SpecError } from "../spec/error.ts";
+import { shownLines } from "./shown.ts";
 
 /** How a command ended, as shells see it. */
 export const EXIT = { done: 0, failed: 1, misuse: 2, dataAtRisk: 3, interrupted: 130 } as const;
@@ -61,10 +62,10 @@ export function boxed(lines: string[]): string {
   return [`┏${rule}┓`, ...lines.map((line) => `┃ ${line.padEnd(width)} ┃`), `┗${rule}┛`].join("\n");
 }
 
-/** Prints how the command ended and gives the exit code. A bug shows its stack, a `Stop` only its words. */
+/** Prints how the command ended and gives the exit code. A bug shows its stack, a `Stop` only its words; those of a container may be among them. */
 export function failed(error: unknown): number {
   if (error instanceof AlreadySaid) return error.exitCode;
-  if (error instanceof Stop || error instanceof SpecError) console.error(`✗ ${error.message}`);
+  if (error instanceof Stop || error instanceof SpecError) console.error(`✗ ${shownLines(error.message)}`);
   // Any of the files that set-up writes may be the one that it had no room for.
   else if ((error as NodeJS.ErrnoException | undefined)?.code === "ENOSPC")
     console.error(`✗ A disk is full: ${(error as Error).message}\nMake room, and run the same command again.`);

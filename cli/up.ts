@@ -15,6 +15,7 @@ import { parseUpOptions, stackOption, type UpOptions, USAGE } from "./options.ts
 import { recover } from "./recover.ts";
 import { boxed, EXIT, failed, type Report, reporter, Stop } from "./report.ts";
 import { runner } from "./run.ts";
+import { shownLines } from "./shown.ts";
 import { isLocalhost, readStackFile } from "./stackFile.ts";
 import { checkDisk, renderHostsLine, unresolved } from "./steps/checks.ts";
 import { dockerStep } from "./steps/docker.ts";
@@ -128,8 +129,8 @@ export async function up(options: UpArgs): Promise<number> {
   if (exitCode === 0) {
     await showProjects(ready);
     // The update itself is done: a fault here is said, and the next run tries again.
-    await keepState(ready).catch((error: Error) => console.error(`! The backups do not have this update's state yet: ${error.message}`));
-    if (options.emptyServer) console.log(await describeBackups(ready));
+    await keepState(ready).catch((error: Error) => console.error(`! The backups do not have this update's state yet: ${shownLines(error.message)}`));
+    if (options.emptyServer) console.log(shownLines(await describeBackups(ready)));
   }
   if (ready.standIns.length > 0) console.log(`\n${notice(ready.standIns)}`);
   return exitCode;

@@ -4,6 +4,7 @@ import { Stop } from "../../report.ts";
 import { stackOption } from "../../options.ts";
 import { parseUrn } from "../../plan/urn.ts";
 import { lastWords, succeeded } from "../../run.ts";
+import { shownLines } from "../../shown.ts";
 import { explainPassphrase, pulumi } from "../../steps/stack.ts";
 import type { FixArgs } from "./fix.ts";
 
@@ -35,7 +36,7 @@ export async function remake(args: FixArgs, urns: string[]): Promise<void> {
   await pulumi(args, ["up", "--yes", "--skip-preview"]);
   await keepState(args).catch((error: unknown) => {
     if (!(error instanceof Stop)) throw error;
-    args.note(`  the backups do not have this state yet: ${error.message}`);
+    args.note(`  the backups do not have this state yet: ${shownLines(error.message)}`);
   });
 }
 

@@ -1,4 +1,5 @@
 // A status, for a person. Pure.
+import { shownLine } from "../../shown.ts";
 import { strong } from "../context.ts";
 import type { StatusJson } from "../json.ts";
 import { columns } from "../work/outputs.ts";
@@ -12,7 +13,7 @@ export function renderStatus(status: StatusJson): string[] {
   const [head = "", ...rows] = columns([HEAD, ...projects.map(projectRow), serverRow(server)]);
   return [
     strong(healthy ? `✓ ${stack}: all is healthy` : `✗ ${stack}: ${faults.length} ${faults.length === 1 ? "fault" : "faults"}`),
-    ...faults.map((fault) => `  - ${fault}`),
+    ...faults.map((fault) => `  - ${shownLine(fault)}`),
     "",
     strong(head),
     ...rows,

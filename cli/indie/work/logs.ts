@@ -1,7 +1,8 @@
-import { stripVTControlCharacters } from "node:util";
 import { nearest, quote } from "../../../spec/error.ts";
+import { stackOption } from "../../options.ts";
 import { AlreadySaid, EXIT, Stop } from "../../report.ts";
 import { lastWords, succeeded } from "../../run.ts";
+import { shownLine } from "../../shown.ts";
 import type { Context, Tools } from "../context.ts";
 import { type Container, serverContainers } from "./containers.ts";
 
@@ -32,7 +33,7 @@ export async function logs(context: Context, project: string, service: string | 
  */
 export function chooseContainers(all: Container[], { stack, project, service }: { stack: string; project: string; service?: string }): Container[] {
   const own = all.filter((each) => each.project === project);
-  if (own.length === 0) throw new Stop(`The stack ${stack} has no container of ${quote(project)} → ${hint(project, all.flatMap((each) => each.project ?? []), "npx indie list")}`);
+  if (own.length === 0) throw new Stop(`The stack ${stack} has no container of ${quote(project)} → ${hint(project, all.flatMap((each) => each.project ?? []), `npx indie list${stackOption(stack)}`)}`);
   if (service === undefined) return own.toSorted((left, right) => left.service.localeCompare(right.service));
   const usable = [...own, ...all.filter((each) => each.project === undefined)];
   const named = usable.filter((each) => each.service === service);
@@ -49,11 +50,11 @@ function hint(word: string, words: string[], otherwise: string): string {
 
 type Print = (container: Container, line: string) => void;
 
-/** Whose line it is stands before it, where there are several. Users write into logs: what a terminal would obey is left out. */
+/** Whose line it is stands before it, where there are several. Users write into logs: none of them writes over that. */
 function printer({ print }: Pick<Context, "print">, containers: Container[]): Print {
   const width = Math.max(...containers.map(({ service }) => service.length));
   const isAlone = new Set(containers.map(({ service }) => service)).size === 1;
-  return ({ service }, line) => print((isAlone ? "" : `${service.padEnd(width)} | `) + stripVTControlCharacters(line));
+  return ({ service }, line) => print((isAlone ? "" : `${service.padEnd(width)} | `) + shownLine(line));
 }
 
 const words = ({ name }: Container, { since, tail }: LogsWish): string[] => [

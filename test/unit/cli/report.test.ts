@@ -26,6 +26,7 @@ afterEach(() => void jest.restoreAllMocks());
 
 test.each([
   [new Stop("Docker does not answer."), "✗ Docker does not answer."],
+  [new Stop("a container's words:\n\u001b[2J\ttab\r✓ all is well"), "✗ a container's words:\n\ttab\\u{d}✓ all is well"],
   // As Node's file system throws it.
   [Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" }), "✗ A disk is full: ENOSPC: no space left on device, write\nMake room, and run the same command again."],
 ])("what ends the command is said in words, without a stack", (error, words) => {

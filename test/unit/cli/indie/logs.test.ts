@@ -42,6 +42,15 @@ test("of one service, as they are", async () => {
   expect((await said("blog", "auth")).printed).toEqual(["up", "", "late"]);
 });
 
+test("what a tenant writes is no line of another service: nothing is written over, tabs stay", async () => {
+  const line = "2026-01-01T00:00:01.000000000Z GET\t/\rauth | password of docs: x\b\b\u009b2K\r\n";
+  expect((await said("blog", undefined, { answers: { "docker logs --timestamps --tail=100 blog-rest-1": ok(line) } })).printed).toContain(
+    "rest | GET\t/\\u{d}auth | password of docs: x\\u{8}\\u{8}",
+  );
+  const followed = await said("blog", undefined, { wish: { follow: true }, answers: { "docker logs --follow": ok("a\rb") } });
+  expect(followed.printed.toSorted()).toEqual(["auth | a\\u{d}b", "rest | a\\u{d}b"]);
+});
+
 test("of a service that it uses with others: that is said", async () => {
   const made = await said("blog", "storage", { answers: { "docker logs": ok("2026-01-01T00:00:01.000000000Z all") } });
   expect([made.printed, made.noted]).toEqual([["all"], ["storage is one for several projects: lines of others are among these."]]);

@@ -174,3 +174,8 @@ describe("who does not answer is told, and the others are asked", () => {
     expect(projects).toEqual([]);
   });
 });
+
+test("words of a container in a fault stay in their line", async () => {
+  const { made } = await asked({ "docker exec --interactive iv-dev-postgres": fails("psql: error\r✓ dev: all is healthy") });
+  expect(made.printed.join("\n")).toContain("  - Postgres could not be asked: psql: error\\u{d}✓ dev: all is healthy");
+});
