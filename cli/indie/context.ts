@@ -37,7 +37,7 @@ export interface Ask {
 export interface Tools {
   run: Run;
   env: Env;
-  /** Runs a program on our own terminal. Returns its exit code; {@link EXIT.interrupted} after Ctrl-C. */
+  /** Runs a program that says what it has to on our own terminal, and reads nothing. Returns its exit code; {@link EXIT.interrupted} after Ctrl-C. */
   attach: (file: string, args: string[]) => Promise<number>;
   /** Gives each line that a program says, on stdout or stderr, as it comes; where nobody reads ours any more we end. Returns its exit code. */
   stream: (file: string, args: string[], onLine: (line: string) => void) => Promise<number>;
@@ -73,8 +73,7 @@ export function createContext({ stack, color, json = false }: CommonOptions): Co
   return {
     stack,
     folder: root,
-    // npm runs us in the clone, and says where it was called.
-    calledFrom: process.env.INIT_CWD ?? process.cwd(),
+    calledFrom: calledFrom(process.cwd(), process.env.INIT_CWD, root),
     json,
     print: (text) => console.log(text),
     note: (text) => console.error(text),
@@ -82,6 +81,12 @@ export function createContext({ stack, color, json = false }: CommonOptions): Co
     tools: async () => (await import("./tools.ts")).tools(),
   };
 }
+
+/**
+ * The folder in which the command was typed. npm changes to the clone to run a script of ours, and says where it was called; where an app's own script
+ * calls us, it says where that was called.
+ */
+export const calledFrom = (cwd: string, npmCalledFrom: string | undefined, clone: string): string => (cwd === clone ? (npmCalledFrom ?? cwd) : cwd);
 
 /** Only where stdout is a terminal, and nobody said no (NO_COLOR, --no-color). */
 export const strong = (text: string): string => styleText("bold", text);
