@@ -6,12 +6,19 @@ import { lastWords, type Run, succeeded } from "./run.ts";
 import type { Env } from "./run.ts";
 import { pulumi, type Pulumi } from "./steps/stack.ts";
 
-/** `docker exec` of the container's program. */
-export const execArguments = (stack: string, words: string[]): string[] => ["exec", "--interactive", fixedName(stack, "backup"), "node", "main.ts", ...words];
+/**
+ * `docker exec` of the container's program.
+ *
+ * @param stdin whether it is given something: else it would swallow what a script of yours reads in a loop
+ */
+export const execArguments = (stack: string, words: string[], { stdin = false } = {}): string[] => [
+  ...["exec", ...(stdin ? ["--interactive"] : [])],
+  ...[fixedName(stack, "backup"), "node", "main.ts", ...words],
+];
 
 /** @throws Stop with what it said */
 export async function inBackupContainer(run: Run, stack: string, words: string[], stdin?: string): Promise<string> {
-  const ran = await run("docker", execArguments(stack, words), { stdin });
+  const ran = await run("docker", execArguments(stack, words, { stdin: stdin !== undefined }), { stdin });
   if (!succeeded(ran)) throw new Stop(`The backup container of stack "${stack}" could not do it:\n${lastWords(ran, 5)}`);
   return ran.stdout;
 }

@@ -6,7 +6,8 @@ import { basename, dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { execa } from "execa";
 import { execArguments } from "./backupContainer.ts";
-import { Stop } from "./report.ts";
+import { outliveInterrupt } from "./interrupt.ts";
+import { Interrupted, Stop } from "./report.ts";
 import type { Env } from "./run.ts";
 
 export interface ExportArgs {
@@ -19,7 +20,9 @@ export interface ExportArgs {
   force: boolean;
 }
 
-/** @throws Stop where the archive is not there afterwards, and nothing is where it would be */
+const ENDING = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** @throws Stop where the archive is not there afterwards, and nothing is where it would be; Interrupted after Ctrl-C */
 export async function exportToFile(stack: string, env: Env, { project, backup, file, force }: ExportArgs): Promise<void> {
   if (!existsSync(dirname(file))) throw new Stop(`There is no folder ${dirname(file)}.`);
   const refuseExisting = (): void => {
@@ -29,28 +32,31 @@ export async function exportToFile(stack: string, env: Env, { project, backup, f
   refuseExisting();
   // Beside it, so that it gets its name by a rename.
   const unfinished = join(dirname(file), `.${basename(file)}.${randomBytes(4).toString("hex")}`);
-  // Ctrl-C ends the docker client as well, and then we go on to take away what there is.
-  const ignore = (): void => {};
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, ignore);
-  try {
-    await writeFromContainer(stack, env, ["export", project, ...(backup === undefined ? [] : ["--backup", backup])], unfinished);
-    refuseExisting();
-    await rename(unfinished, file);
-  } finally {
-    await rm(unfinished, { force: true });
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.off(signal, ignore);
-  }
+  const ended = new AbortController();
+  const work = async (): Promise<void> => {
+    try {
+      await writeFromContainer(env, execArguments(stack, ["export", project, ...(backup === undefined ? [] : ["--backup", backup])], { stdin: true }), unfinished, ended.signal);
+      refuseExisting();
+      await rename(unfinished, file);
+    } finally {
+      // The project's secrets are in it.
+      await rm(unfinished, { force: true });
+    }
+  };
+  await outliveInterrupt(work, { signals: ENDING, onSignal: () => ended.abort() });
 }
 
-async function writeFromContainer(stack: string, env: Env, words: string[], file: string): Promise<void> {
+/** @param ended ends the program, whoever else was told of it */
+async function writeFromContainer(env: Env, words: string[], file: string, ended: AbortSignal): Promise<void> {
   // stdin stays open for as long as we take what it writes: the container's program gives up when it ends.
-  const options = { env, extendEnv: false, stdin: "pipe", stderr: "inherit", buffer: false, reject: false } as const;
-  const program = execa("docker", execArguments(stack, words), options);
+  const options = { env, extendEnv: false, stdin: "pipe", stderr: "inherit", buffer: false, reject: false, cancelSignal: ended } as const;
+  const program = execa("docker", words, options);
   const written = pipeline(program.stdout, createWriteStream(file, { flags: "wx", mode: 0o600, flush: true })).catch((error: Error) => {
     program.kill();
     return error;
   });
   const [error, { exitCode }] = await Promise.all([written, program]);
+  if (ended.aborted) throw new Interrupted("No archive was made.");
   if (error !== undefined) throw error;
   if (exitCode !== 0) throw new Stop("No archive was made.");
 }

@@ -12,7 +12,9 @@ export async function tools(): Promise<Tools> {
     env,
     run: runner(root, env),
     async attach(file, args) {
-      const { result, isInterrupted } = await outliveInterrupt(() => execa(file, args, { env, extendEnv: false, stdio: "inherit", reject: false }));
+      // What we are given on stdin is a script's own: `while read name; do indie backup "$name"; done < list`.
+      const stdio = ["ignore", "inherit", "inherit"] as const;
+      const { result, isInterrupted } = await outliveInterrupt(() => execa(file, args, { env, extendEnv: false, stdio, reject: false }));
       return isInterrupted ? EXIT.interrupted : (result.exitCode ?? EXIT.failed);
     },
     async stream(file, args, onLine) {
