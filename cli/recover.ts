@@ -4,12 +4,13 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fixedName } from "../components/ours.ts";
 import { backendFolder, locksFolder } from "./backend.ts";
+import { finishFirst } from "./interrupt.ts";
 import { isAbandoned, type Lock, parseLock, renderHeldLock } from "./locks.ts";
 import { settleLostServer } from "./lostServer.ts";
 import { endOrphans, waitForExecs } from "./orphans.ts";
 import { decide, type Decision, edit, type Export, type Found, type Operation, type Outside, outside, type Resource, resourceName } from "./pendingOperations.ts";
 import { psql } from "./psql.ts";
-import { type Report, Stop } from "./report.ts";
+import { Interrupted, type Report, Stop } from "./report.ts";
 import { lastWords, type Run, succeeded } from "./run.ts";
 import { type Pulumi, pulumi } from "./steps/stack.ts";
 import { takeBack } from "./takenOut.ts";
@@ -31,9 +32,16 @@ const SETTLE_SECONDS = 180;
 
 /**
  * What a killed update left behind, or who took a database out of the state, is put in order, so that the next update can simply go on. Does
- * nothing after a good one.
+ * nothing after a good one. Ctrl-C waits for its end, or it would be half done twice.
+ *
+ * @throws Interrupted after Ctrl-C
  */
 export async function recover(args: RecoverArgs): Promise<void> {
+  const { isInterrupted } = await finishFirst(() => putInOrder(args), args.report.line);
+  if (isInterrupted) throw new Interrupted("The update was not begun, and nothing is half done: run the same command again.");
+}
+
+async function putInOrder(args: RecoverArgs): Promise<void> {
   const cancelled = await cancelAbandonedLock(args);
   const found: Export = JSON.parse(await pulumi(args, ["stack", "export"]));
   const exported = await settleLostServer({ ...args, isEmptyServer: args.isEmptyServer ?? false }, found);

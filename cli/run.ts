@@ -1,4 +1,5 @@
 import { execa } from "execa";
+import { isOutOfReach } from "./interrupt.ts";
 
 export type Env = Record<string, string | undefined>;
 
@@ -39,6 +40,8 @@ export function runner(cwd: string, env: Env): Run {
       ...(options.stdin === undefined ? { stdin: "ignore" } : { input: options.stdin }),
       timeout: (options.timeoutSeconds ?? 0) * 1000,
       maxBuffer: 1 << 30,
+      // In a group of its own, so that a terminal's Ctrl-C does not come to it; where we end before it, it is ended.
+      killDescendants: isOutOfReach(),
     });
     return {
       exitCode: result.exitCode,

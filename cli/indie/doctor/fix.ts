@@ -1,8 +1,9 @@
 // Puts right what was found, by the smallest means: nothing here deletes a volume, a database or a role, or replaces one.
 import { setTimeout as sleep } from "node:timers/promises";
 import { shown } from "../../../images/backup/stop.ts";
+import { finishFirst } from "../../interrupt.ts";
 import { psql } from "../../psql.ts";
-import { Stop } from "../../report.ts";
+import { Interrupted, Stop } from "../../report.ts";
 import { lastWords, type Ran, type Run, succeeded } from "../../run.ts";
 import type { Context, Tools } from "../context.ts";
 import { type Action, actionsOf, type Finding } from "./finding.ts";
@@ -14,18 +15,19 @@ export interface FixArgs extends Pick<Context, "stack" | "note">, Pick<Tools, "r
   should: Should;
 }
 
-/** Each by itself: one that fails keeps no other from being put right. */
+/**
+ * Each by itself: one that fails keeps no other from being put right. Ctrl-C waits for the end of the one that is under way.
+ *
+ * @throws Interrupted after Ctrl-C
+ */
 export async function fixAll(args: FixArgs, findings: Finding[], sayFailed: (finding: Finding, why: string) => void): Promise<void> {
   const actions = inOrder(actionsOf(findings), args.should);
   const isRemake = ({ action }: (typeof actions)[number]) => action.do === "remake";
   const remakes = actions.filter(isRemake);
   const attempt = async (of: Finding[], work: () => Promise<void>) => {
-    try {
-      await work();
-    } catch (error) {
-      if (!(error instanceof Stop)) throw error;
-      for (const finding of of) sayFailed(finding, error.message.replaceAll("\n", " ").trim());
-    }
+    const { result: why, isInterrupted } = await finishFirst(() => work().then(() => undefined, inOneLine), (text) => args.note(`  ${text}`));
+    if (isInterrupted) throw new Interrupted(`What was under way ${why === undefined ? "is done" : `failed: ${why}`}. Nothing more was begun: run the same command again.`);
+    if (why !== undefined) for (const finding of of) sayFailed(finding, why);
   };
   for (const { action, of } of actions) {
     if (action.do !== "remake") {
@@ -34,10 +36,16 @@ export async function fixAll(args: FixArgs, findings: Finding[], sayFailed: (fin
     } else if (action === remakes[0]!.action) {
       // One update makes them all.
       const all = remakes.flatMap((each) => each.of);
-      args.note(`  ${all.map(({ what }) => what).join(", ")}: ${all[0]!.fix}`);
+      args.note(`  ${shown(`${all.map(({ what }) => what).join(", ")}: ${all[0]!.fix}`)}`);
       await attempt(all, () => remake(args, remakes.flatMap((each) => (each.action.do === "remake" ? [each.action.urn] : []))));
     }
   }
+}
+
+/** Why it failed. @throws what is a bug of ours */
+function inOneLine(error: unknown): string {
+  if (!(error instanceof Stop)) throw error;
+  return error.message.replaceAll("\n", " ").trim();
 }
 
 /** Commands in the order in which the update ran them: a site after its routes, a tenant after the grants. The state has them so; containers too. */

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { recover } from "../../../cli/recover.ts";
-import { reporter } from "../../../cli/report.ts";
+import { Interrupted, reporter } from "../../../cli/report.ts";
 import { fails, fakeRun, ok } from "./fakeRun.ts";
 
 let backend: string;
@@ -59,6 +59,21 @@ test("a half-made network goes, a volume comes into the state, each said in word
   expect(imported.resources).toMatchObject([{ urn: volume.resource.urn, id: "iv-dev-data" }]);
   expect(ran.at(-2)).toContain(`--target ${volume.resource.urn}`);
   expect(lines.join("\n")).toMatch(/edge \(interrupted while creating\)[^]*data \(interrupted while creating\)[^]*✓ recovered from a killed update: 2 operations/);
+});
+
+test("Ctrl-C on the way: all of it is done, and the update is not begun", async () => {
+  const answers = {
+    "pulumi stack export": exported(network),
+    "docker network inspect": () => (process.emit("SIGINT", "SIGINT"), ok(ours)),
+    "docker network rm 0123": ok(),
+  };
+  const lines: string[] = [];
+  const { run, ran } = fakeRun({ "docker ps": ok(), "pulumi stack import": ok(), "pulumi refresh": ok(), ...answers });
+  const args = { run, env: { PULUMI_BACKEND_URL: `file://${backend}` }, stack: "dev", report: reporter((line) => lines.push(line)), endOrphans: async () => {} };
+  await expect(recover(args)).rejects.toThrow(new Interrupted("The update was not begun, and nothing is half done: run the same command again."));
+  expect(ran).toEqual(expect.arrayContaining(["docker network rm 0123", expect.stringMatching(/^pulumi stack import/)]));
+  expect(lines[0]).toBe("  Ctrl-C: what is under way is brought to its end first. Ctrl-C again leaves at once");
+  expect(process.listeners("SIGINT")).toEqual([]);
 });
 
 test("an engine that does not answer is no proof that nothing is there", () =>

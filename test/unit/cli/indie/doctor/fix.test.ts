@@ -8,6 +8,7 @@ import { fixAll } from "../../../../../cli/indie/doctor/fix.ts";
 import { harmful } from "../../../../../cli/indie/doctor/remake.ts";
 import type { Should } from "../../../../../cli/indie/doctor/should.ts";
 import { checkTenants } from "../../../../../cli/indie/doctor/tenants.ts";
+import { Interrupted } from "../../../../../cli/report.ts";
 import type { Ran } from "../../../../../cli/run.ts";
 import { fails, fakeRun, ok } from "../../fakeRun.ts";
 import { dockerOf, gatewayOf, postgresOf, wellServer } from "./server.ts";
@@ -82,6 +83,25 @@ describe("what is run", () => {
     expect(failures).toEqual([["a container", "Error: no"], ["a network", "has active endpoints"]]);
     expect(ran).toHaveLength(2);
   });
+});
+
+describe("Ctrl-C", () => {
+  const pressed = (ran: Ran) => () => (process.emit("SIGINT", "SIGINT"), ran);
+  const findings = [finding({ do: "start", container: "c" }, "a container"), finding({ do: "removeNetwork", id: "n" }, "a network")];
+
+  test("what is under way is done, and nothing more is begun", async () => {
+    const { run, ran } = fakeRun({ "docker start": pressed(ok()), "docker container inspect": ok("running healthy\n"), docker: ok() });
+    const noted: string[] = [];
+    const fixed = fixAll({ stack: "dev", should, run, env: {}, note: (line) => noted.push(line) }, findings, () => {});
+    await expect(fixed).rejects.toThrow(new Interrupted("What was under way is done. Nothing more was begun: run the same command again."));
+    expect(ran.map((line) => line.split(" ").slice(0, 3).join(" "))).toEqual(["docker start c", "docker container inspect"]);
+    expect(noted).toEqual(["  a container: a fix", "  Ctrl-C: what is under way is brought to its end first. Ctrl-C again leaves at once"]);
+  });
+
+  test("that it failed is said", () =>
+    expect(fixing(findings, { "docker start": pressed(fails("Error: no")) })).rejects.toThrow(
+      new Interrupted("What was under way failed: Error: no. Nothing more was begun: run the same command again."),
+    ));
 });
 
 /** Everything that is there is gone or wrong: whatever is offered then. */
