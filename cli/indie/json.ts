@@ -11,6 +11,12 @@ const domains = z.array(z.string()).describe("Hosts that lead to it, besides its
 const stack = z.string().describe("The Pulumi stack, which is the server.");
 const megabytes = (what: string) => z.int().describe(`MB. ${what}`);
 
+const memory = z.strictObject({
+  added: megabytes("What the change takes more."),
+  needed: megabytes("What all projects of the server may take then."),
+  available: megabytes("What the server has; null where Docker did not answer, so that nothing was checked.").nullable(),
+});
+
 const change = z.strictObject({
   file: z.string().describe("The file that was edited, as the stack's config names it."),
   project: name,
@@ -18,12 +24,7 @@ const change = z.strictObject({
   architecture: architecture.optional(),
   state: state.optional(),
   domains: domains.optional(),
-  memory: z
-    .strictObject({
-      added: megabytes("What the change takes more."),
-      needed: megabytes("What all projects of the server may take then."),
-      available: megabytes("What the server has; null where Docker did not answer, so that nothing was checked.").nullable(),
-    })
+  memory: memory
     .optional()
     .describe("There where the change takes memory of this server."),
 });
@@ -56,20 +57,46 @@ const urls = z.strictObject({
 
 const secret = (what: string) => z.string().describe(`Secret. ${what}`);
 
-const keys = z.strictObject({
-  stack,
-  name,
-  url,
+const KEYS = {
   publishableKey: z.string().describe("For apps and browsers; row level security decides what it may."),
   secretKey: secret("For your own servers; passes row level security."),
   anonKey: z.string().describe("The legacy kind of publishableKey."),
   serviceRoleKey: secret("The legacy kind of secretKey."),
   jwtSecret: secret("What the legacy keys are signed with."),
   dbUrl: secret("psql, migrations: the owner of the project's database, from the server itself."),
+};
+
+const allKeys = z.strictObject({
+  stack,
+  name,
+  url,
+  ...KEYS,
   studio: z
     .strictObject({ url: z.url(), user: z.string(), password: secret("Of the site; Studio has no login of its own.") })
     .optional()
     .describe("There while a Studio runs for it."),
+});
+
+const keys = z
+  .union([allKeys, ...Object.entries(KEYS).map(([key, value]) => z.strictObject({ stack, name, url, [key]: value }))])
+  .describe("All keys of a project. Where one was asked for by its name, that one and no other.");
+
+const link = z.strictObject({
+  stack,
+  project: name,
+  file: z.string().describe("The file of variables, with its whole path."),
+  changed: z.boolean().describe("Whether the file is another one now. false: it said so already."),
+  variables: z.array(z.string()).describe("Names of what the file has of the project. No value is printed."),
+});
+
+const studio = z.strictObject({
+  stack,
+  project: name,
+  on: z.boolean().describe("Whether its Studio is to run."),
+  changed: z.boolean().describe("Whether the stack's setting `studio` is another one now. false: it says so already, or it runs always."),
+  pending: z.boolean().describe("Whether it is so only after the next `indie up`."),
+  url: z.url().optional().describe("Where it is, or will be. There where it is to run."),
+  memory: memory.optional().describe("There where the setting was changed."),
 });
 
 const service = z.strictObject({
@@ -168,9 +195,11 @@ export type ChangeJson = z.infer<typeof change>;
 export type ListJson = z.infer<typeof list>;
 export type UrlJson = z.infer<typeof urls>;
 export type KeysJson = z.infer<typeof keys>;
+export type LinkJson = z.infer<typeof link>;
+export type StudioJson = z.infer<typeof studio>;
 
 /** By the name of the file in schema/. */
-export const OUTPUTS = { change, list, url: urls, keys, status, backups, doctor };
+export const OUTPUTS = { change, list, url: urls, keys, link, studio, status, backups, doctor };
 
 /** Which commands print which of them. */
 export const PRINTED_BY: Record<keyof typeof OUTPUTS, string[]> = {
@@ -178,6 +207,8 @@ export const PRINTED_BY: Record<keyof typeof OUTPUTS, string[]> = {
   list: ["list"],
   url: ["url"],
   keys: ["keys"],
+  link: ["link"],
+  studio: ["studio"],
   status: ["status"],
   backups: ["backups"],
   doctor: ["doctor"],

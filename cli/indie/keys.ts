@@ -6,7 +6,7 @@ export const keys: Register = (program, open) => {
     more: "publishableKey and anonKey are for apps and browsers; all others are for you alone. What each is for: docs/keys.md",
     examples: [
       ["indie keys blog", "all of them"],
-      ["indie keys blog publishableKey", "one alone, for a script"],
+      ["indie keys blog publishableKey", "one alone, for a script; with --json too"],
       ['psql "$(npx indie keys blog dbUrl)"', "as the owner of its database, on the server"],
     ],
   })

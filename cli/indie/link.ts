@@ -1,5 +1,5 @@
 import { Option } from "commander";
-import { describe, type Register } from "./commandLine.ts";
+import { describe, jsonOption, type Register } from "./commandLine.ts";
 import { FRAMEWORKS } from "./frameworks.ts";
 import type { LinkWish } from "./work/link.ts";
 
@@ -19,7 +19,8 @@ they are, and a value that somebody else set is not replaced without --force.`,
     .addOption(new Option("--framework <word>", "whose names; without it what the package.json here says").choices(FRAMEWORKS))
     .option("--secrets", "what passes row level security, too: the secret keys and DATABASE_URL")
     .option("--force", "what somebody else set is replaced")
-    .addOption(new Option("--stdout", "print the lines, and write nothing").conflicts(["file", "force"]))
+    .addOption(new Option("--stdout", "print the lines, and write nothing").conflicts(["file", "force", "json"]))
+    .addOption(jsonOption())
     .action(async (project: string | undefined, wish: LinkWish, command) => {
       const work = await import("./work/link.ts");
       await work.link(open(command), project, wish);

@@ -1,4 +1,5 @@
-import { describe, type Register } from "./commandLine.ts";
+import { Option } from "commander";
+import { describe, jsonOption, type Register } from "./commandLine.ts";
 import type { StudioWish } from "./work/studio.ts";
 
 export const studio: Register = (program, open) => {
@@ -13,7 +14,9 @@ next \`indie up\` it is so. A Studio rules its project: docs/studio.md`,
   })
     .argument("<project>", "the project")
     .option("--off", "it is to end")
-    .option("--up", "and `indie up`, at once")
+    // What Pulumi says on the way would stand before the document.
+    .addOption(new Option("--up", "and `indie up`, at once").conflicts("json"))
+    .addOption(jsonOption())
     .action(async (project: string, wish: StudioWish, command) => {
       const work = await import("./work/studio.ts");
       await work.studio(open(command), project, wish);

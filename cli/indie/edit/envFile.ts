@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual, parseEnv } from "node:util";
 import { shellQuote } from "../../decide.ts";
+import { DEFAULT_STACK, stackOption } from "../../options.ts";
 import { Stop } from "../../report.ts";
 
 export type Variables = Record<string, string>;
@@ -14,6 +15,8 @@ export interface EnvEdit {
   known: Variables;
   /** Values of somebody else's are replaced. */
   force: boolean;
+  /** Whose project it is, for command lines. @default this computer */
+  stack?: string;
 }
 
 /** A line that tells what we wrote from what was changed by hand since: it has a mark of each value, not the value. */
@@ -25,7 +28,8 @@ const mark = (name: string, value: string): string => createHash("sha256").updat
  * @param file the file's name, for the words
  * @throws Stop where somebody else set a variable to something else, or the file is written in a way that is not understood
  */
-export function editEnv(text: string | undefined, file: string, { project, wanted, known, force }: EnvEdit): string {
+export function editEnv(text: string | undefined, file: string, { project, wanted, known, force, stack = DEFAULT_STACK }: EnvEdit): string {
+  const again = `npx indie link ${project}${stackOption(stack)}`;
   const start = text?.startsWith("\ufeff") === true ? "\ufeff" : "";
   const content = (text ?? "").slice(start.length);
   const before = { ...parseEnv(content) } as Variables;
@@ -34,7 +38,7 @@ export function editEnv(text: string | undefined, file: string, { project, wante
   const stale = Object.entries(known).filter(([name]) => name in before && isOurs(name));
   const values: Variables = { ...wanted, ...Object.fromEntries(stale) };
   const different = Object.keys(values).filter((name) => before[name] !== values[name]);
-  refuse(project, file, force ? [] : different.filter((name) => before[name] && !isOurs(name)));
+  refuse({ project, again }, file, force ? [] : different.filter((name) => before[name] && !isOurs(name)));
   if (different.length === 0) return text ?? "";
   const inPlace = different.filter((name) => name in before).reduce((lines, name) => replaceValue(lines, name, values[name]!), content);
   const ours = Object.keys(values).filter((name) => different.includes(name) || isOurs(name));
@@ -42,13 +46,13 @@ export function editEnv(text: string | undefined, file: string, { project, wante
   const added = different.filter((name) => !(name in before)).map((name) => assignment(name, values[name]!));
   const edited = insert(inPlace, comment, added);
   if (isDeepStrictEqual({ ...parseEnv(edited) }, { ...before, ...values })) return start + edited;
-  throw new Stop(`${file} is written in a way that this command does not edit. Nothing was changed. What belongs there: npx indie link ${project} --stdout`);
+  throw new Stop(`${file} is written in a way that this command does not edit. Nothing was changed. What belongs there: ${again} --stdout`);
 }
 
-function refuse(project: string, file: string, names: string[]): void {
+function refuse({ project, again }: { project: string; again: string }, file: string, names: string[]): void {
   if (names.length === 0) return;
   throw new Stop(`${file} sets ${names.join(", ")} already, to something else than ${project}'s. Nothing was changed.
-To replace ${names.length === 1 ? "it" : "them"}: npx indie link ${project} --force; another file: --file <path>`);
+To replace ${names.length === 1 ? "it" : "them"}: ${again} --force; another file: --file <path>`);
 }
 
 export const assignment = (name: string, value: string): string => `${name}=${shellQuote(value)}`;

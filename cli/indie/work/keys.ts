@@ -14,14 +14,15 @@ type Key = (typeof KEYS)[number];
  * @throws Stop where it is not on the server
  */
 export async function keys(context: Context, name: string | undefined, key: string | undefined): Promise<void> {
-  refuseKey(key);
+  if (!isKeyOrNone(key)) throw noSuchKey(key);
   const { name: chosen, url, studio, ...project } = await projectWithSecrets(context, { name, command: "keys", verb: "show the keys of" });
-  const values = Object.fromEntries(KEYS.map((each) => [each, project[each]])) as Record<Key, string>;
+  const values = Object.fromEntries((key === undefined ? KEYS : [key]).map((each) => [each, project[each]]));
   if (context.json) {
-    const result: KeysJson = { stack: context.stack, name: chosen, url, ...values, ...(studio === undefined ? {} : { studio }) };
+    // No other one, where one is asked for: what a script prints may stand in a log.
+    const result = { stack: context.stack, name: chosen, url, ...values, ...(studio === undefined || key !== undefined ? {} : { studio }) } as KeysJson;
     return context.print(JSON.stringify(result, undefined, 2));
   }
-  if (key !== undefined) return context.print(values[key as Key]);
+  if (key !== undefined) return context.print(project[key]);
   const studioRows =
     studio === undefined
       ? []
@@ -34,8 +35,9 @@ export async function keys(context: Context, name: string | undefined, key: stri
   for (const line of columns([...Object.entries(values), ...studioRows])) context.print(line);
 }
 
-function refuseKey(key: string | undefined): void {
-  if (key === undefined || (KEYS as readonly string[]).includes(key)) return;
+const isKeyOrNone = (key: string | undefined): key is Key | undefined => key === undefined || (KEYS as readonly string[]).includes(key);
+
+function noSuchKey(key: string): Misuse {
   const meant = nearest(key, KEYS);
-  throw new Misuse(`There is no key ${quote(key)} → ${meant === undefined ? `there are ${KEYS.join(", ")}` : `did you mean ${meant}?`}`);
+  return new Misuse(`There is no key ${quote(key)} → ${meant === undefined ? `there are ${KEYS.join(", ")}` : `did you mean ${meant}?`}`);
 }

@@ -1,11 +1,14 @@
 import { isUtf8 } from "node:buffer";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { stackOption } from "../../options.ts";
 import { Stop } from "../../report.ts";
 import type { Context } from "../context.ts";
 import { assignment, editEnv } from "../edit/envFile.ts";
 import type { Framework } from "../frameworks.ts";
+import type { LinkJson } from "../json.ts";
 import { allVariables, defaultFile, frameworkIn, publicVariables, secretVariables } from "./envNames.ts";
+import { warnOfGit } from "./git.ts";
 import { projectWithSecrets } from "./oneProject.ts";
 import { type FileRead, replaceFile } from "./replaceFile.ts";
 
@@ -32,14 +35,20 @@ export async function link(context: Context, name: string | undefined, { file, s
   const wanted = { ...publicVariables(project, framework), ...(secrets ? secretVariables(project) : {}) };
   if (stdout) return Object.entries(wanted).forEach(([each, value]) => context.print(assignment(each, value)));
   const there = readEnvFile(context, file ?? defaultFile(framework));
-  const edited = editEnv(there.text, there.name, { project: project.name, wanted, known: allVariables(project), force });
+  const edited = editEnv(there.text, there.name, { project: project.name, wanted, known: allVariables(project), force, stack: context.stack });
   const isChanged = edited !== there.text;
   if (isChanged || modeOf(there.path) !== MODE) replaceFile(there, edited, MODE);
-  context.print(`✓ ${there.name}: ${project.name}, ${project.url}${isChanged ? "" : ", already. Nothing was changed."}`);
-  context.print(`    ${Object.keys(wanted).join("\n    ")}`);
-  if (project.state !== "present") context.note(`! ${project.name} is ${project.state}: it answers once it is back (npx indie resume ${project.name}).`);
-  if (await isLeftToGit(context, there.path))
-    context.note(`! git does not ignore ${there.name}: the next commit may take its keys along. A line in .gitignore keeps them out.`);
+  const variables = Object.keys(wanted);
+  if (context.json) {
+    const result: LinkJson = { stack: context.stack, project: project.name, file: there.path, changed: isChanged, variables };
+    context.print(JSON.stringify(result, undefined, 2));
+  } else {
+    context.print(`✓ ${there.name}: ${project.name}, ${project.url}${isChanged ? "" : ", already. Nothing was changed."}`);
+    context.print(`    ${variables.join("\n    ")}`);
+  }
+  const back = `npx indie resume ${project.name}${stackOption(context.stack)}`;
+  if (project.state !== "present") context.note(`! ${project.name} is ${project.state}: it answers once it is back (${back}).`);
+  await warnOfGit(context, there.name, there.path);
 }
 
 function readEnvFile({ calledFrom }: Context, name: string): FileRead {
@@ -61,10 +70,3 @@ function readBytes(name: string, path: string): Buffer {
 }
 
 const modeOf = (path: string): number => statSync(path).mode & 0o777;
-
-/** Whether it is in a work tree that would take it. Where there is no git, or no work tree, nothing takes it. */
-async function isLeftToGit({ tools }: Context, path: string): Promise<boolean> {
-  const { run } = await tools();
-  const ran = await run("git", ["-C", dirname(path), "check-ignore", "--quiet", "--", path]);
-  return ran.exitCode === 1;
-}

@@ -1,3 +1,4 @@
+import { stackOption } from "../../options.ts";
 import { Misuse } from "../../report.ts";
 import type { Context } from "../context.ts";
 import { requireProject } from "./change.ts";
@@ -19,7 +20,7 @@ export interface Which {
  * @throws Misuse where nobody can be asked; Stop where it is not on the server
  */
 export async function projectWithSecrets(context: Context, { name, command, verb }: Which): Promise<StackProject & { name: string }> {
-  if (name === undefined && context.ask === undefined) throw new Misuse(`Which project? npx indie ${command} <project>`);
+  if (name === undefined && context.ask === undefined) throw new Misuse(`Which project? npx indie ${command} <project>${stackOption(context.stack)}`);
   const all = await needStackProjects(context, true);
   const chosen = name ?? (await chooseProject(context, Object.keys(all), verb));
   requireProject(Object.keys(all), chosen, `The stack ${context.stack}`);

@@ -1,3 +1,4 @@
+import { stackOption } from "../../options.ts";
 import { Stop } from "../../report.ts";
 import type { Context } from "../context.ts";
 import type { UrlJson } from "../json.ts";
@@ -21,7 +22,7 @@ export async function url(context: Context, name: string | undefined): Promise<v
       ...(studio === undefined ? {} : { studioUrl: studio.url }),
     }));
   if (context.json) return context.print(JSON.stringify({ stack: context.stack, projects } satisfies UrlJson, undefined, 2));
-  if (projects.length === 0) throw new Stop(`The stack ${context.stack} has no project. The first: npx indie add`);
+  if (projects.length === 0) throw new Stop(`The stack ${context.stack} has no project. The first: npx indie add${stackOption(context.stack)}`);
   const lines =
     name === undefined ? columns(projects.map(({ name: each, url: address }) => [each, address])) : projects.map(({ url: address }) => address);
   for (const line of lines) context.print(line);

@@ -20,6 +20,12 @@ test.each([
   ["exit codes", renderExitCodes()],
 ])("the page has the table of %s as the program has it", (_, table) => expect(page).toContain(table));
 
+test("the page says of each command that has no --json why", () => {
+  const why = /^No `--json` have [^]*?\n\n/m.exec(page)![0];
+  const without = createProgram().commands.filter((command) => command.name() !== "complete" && !command.options.some(({ long }) => long === "--json"));
+  expect(without.map((command) => command.name()).filter((name) => !why.includes(`\`${name}\``))).toEqual([]);
+});
+
 /** The rows of the last table: what a message begins with, and the exit code. */
 const documented = [...page.slice(page.indexOf("## When it says no")).matchAll(/^\| (`.+`) \| (\d+) \| /gm)].map(([, message, code]) => ({
   message: message!.replace(/^`(` )?/, "").replace(/( `)?`$/, ""),

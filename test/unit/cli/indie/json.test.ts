@@ -7,7 +7,7 @@ import { OUTPUTS, PRINTED_BY, renderOutputSchema } from "../../../../cli/indie/j
 import { createProgram } from "../../../../cli/indie/program.ts";
 import type { ListedBackup } from "../../../../images/backup/listed.ts";
 import { ok } from "../fakeRun.ts";
-import { fake, type Fake, type FakeArgs, megabytes } from "./fakeContext.ts";
+import { ALL_PROJECTS, fake, type Fake, type FakeArgs, megabytes } from "./fakeContext.ts";
 import { outputs, stackProject, STUDIO } from "./outputs.ts";
 import { HEALTHY } from "./status/server.ts";
 
@@ -57,6 +57,9 @@ test("each command with --json has its schema", () => {
 const BACKUP: ListedBackup = { project: "blog", id: "20261123T190511Z", stack: "dev", kind: "scheduled", begun: "2026-11-23T19:05:11.000Z", proven: "2026-11-23T19:06:00.000Z", fault: null, dumpBytes: 9, objects: 1 };
 const LISTED = { "docker container inspect": ok("true\n"), "docker exec": ok(`${JSON.stringify([BACKUP, { ...BACKUP, proven: null, fault: "its proof did not end" }])}\n`) };
 const roomy = { docker: megabytes(16_000) };
+const LINKED = { ...THERE, "git -C": ok() };
+const STUDIOS = { ...roomy, "pulumi config": ok(), ...THERE };
+const NAMED = `${ALL_PROJECTS}  indie-ventures:studio: blog\n`;
 const CASES: [Output, string, FakeArgs][] = [
   ["change", "add --architecture isolated shop", { answers: roomy }],
   ["change", "add --architecture isolated shop", {}],
@@ -72,6 +75,13 @@ const CASES: [Output, string, FakeArgs][] = [
   ["url", "url shop", { answers: THERE }],
   ["keys", "keys blog", { answers: THERE }],
   ["keys", "keys shop", { answers: THERE }],
+  ["keys", "keys blog publishableKey", { answers: THERE }],
+  ["keys", "keys shop dbUrl", { answers: THERE }],
+  ["link", "link blog", { answers: LINKED }],
+  ["studio", "studio blog", { answers: STUDIOS }],
+  ["studio", "studio blog", { answers: { "pulumi config": ok(), ...THERE } }],
+  ["studio", "studio blog --off", { answers: STUDIOS }],
+  ["studio", "studio blog --off", { answers: STUDIOS, stackFile: NAMED }],
   ["status", "status", { answers: HEALTHY }],
   ["backups", "backups", { answers: LISTED }],
   ["backups", "backups blog", { answers: { ...LISTED, "docker exec": ok("[]\n") } }],
@@ -140,6 +150,26 @@ describe("what it says", () => {
       studio: STUDIO,
     });
   });
+});
+
+test("link: names, and never a value", async () => {
+  const said = await printed("link blog --secrets --framework vite --json", { answers: LINKED });
+  expect(said).toEqual({
+    stack: "dev",
+    project: "blog",
+    file: expect.stringMatching(/^\/.*\/\.env\.local$/),
+    changed: true,
+    variables: ["VITE_SUPABASE_URL", "VITE_SUPABASE_PUBLISHABLE_KEY", "VITE_SUPABASE_ANON_KEY", "SUPABASE_SECRET_KEY", "SUPABASE_SERVICE_ROLE_KEY", "DATABASE_URL"],
+  });
+  const { url, state, architecture, domains, backups, database, ...values } = stackProject("blog");
+  for (const value of Object.values(values)) expect(JSON.stringify(said)).not.toContain(value);
+});
+
+test("studio: what was set, and what the next up does", async () => {
+  const [memory, url] = [{ added: expect.any(Number), needed: expect.any(Number), available: 16_000 }, "http://studio.blog.localhost"];
+  expect(await printed("studio blog --json", { answers: STUDIOS })).toEqual({ stack: "dev", project: "blog", on: true, changed: true, pending: true, url, memory });
+  expect(await printed("studio blog --json", { answers: STUDIOS, stackFile: NAMED })).toEqual({ stack: "dev", project: "blog", on: true, changed: false, pending: true, url });
+  expect(await printed("studio blog --off --json", { answers: STUDIOS })).toEqual({ stack: "dev", project: "blog", on: false, changed: false, pending: false });
 });
 
 test("a schema refuses what it does not know", () => {

@@ -165,6 +165,14 @@ test("--stdout prints the lines alone, and writes nothing", async () => {
   expect([existsSync(at(".env.local")), ran.length]).toEqual([false, 1]);
 });
 
+test("what is to be typed names the stack", async () => {
+  const prod = { stack: "prod" };
+  expect((await linked({}, prod, "docs")).noted).toEqual(["! docs is suspended: it answers once it is back (npx indie resume docs --stack prod)."]);
+  const made = world(prod);
+  writeFileSync(made.at(".env"), "SUPABASE_URL=https://theirs.example.com\n");
+  await expect(link(made.context, "blog", {})).rejects.toThrow(/To replace it: npx indie link blog --stack prod --force/);
+});
+
 test("one that does not answer now is said", async () => {
   expect((await linked({}, {}, "docs")).noted).toEqual(["! docs is suspended: it answers once it is back (npx indie resume docs)."]);
 });

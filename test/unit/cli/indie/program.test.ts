@@ -85,6 +85,8 @@ describe("what is typed wrongly is said in one line, with exit code 2", () => {
     ["backup", "✗ Which project? npx indie backup <project>, or --all"],
     ["backup --all blog", "✗ --all, or names: not both → npx indie backup --all"],
     ["backup Blog", '✗ "Blog" is no name of a project.'],
+    ["link blog --stdout --json", "✗ Option '--stdout' cannot be used with option '--json' → npx indie link --help"],
+    ["studio blog --up --json", "✗ Option '--up' cannot be used with option '--json' → npx indie studio --help"],
     ["restore blog --from ../x", '✗ "../x" is no name of a project.'],
   ])("%s", async (line, words) => {
     expect(await typed(line)).toBe(2);
@@ -107,7 +109,7 @@ describe("what the backup container does", () => {
     ["purge blog", "purge blog"],
   ])("indie %s", async (line, words) => {
     expect(await typed(`${line} --stack prod`, { answers: { "docker container inspect": ok("true\n") } })).toBe(0);
-    expect(made!.ran.at(-1)).toBe(`attached: docker exec --interactive iv-prod-backup node main.ts ${words}`);
+    expect(made!.ran.at(-1)).toBe(`attached: docker exec iv-prod-backup node main.ts ${words}`);
   });
 
   test("that it failed is the exit code; it has said why itself", async () => {

@@ -134,6 +134,16 @@ describe("keys", () => {
     expect(printed).toEqual(["blog-anon"]);
   });
 
+  test("one alone, with --json: no other one is printed", async () => {
+    const { context, printed } = world({ json: true });
+    await keys(context, "shop", "publishableKey");
+    expect(JSON.parse(printed.join("\n"))).toEqual({ stack: "dev", name: "shop", url: "http://shop.localhost", publishableKey: "sb_publishable_shop" });
+  });
+
+  test("another stack is named in what to type", async () => {
+    await expect(keys(world({ stack: "prod" }).context, undefined, undefined)).rejects.toThrow(new Misuse("Which project? npx indie keys <project> --stack prod"));
+  });
+
   test("a person is asked which project", async () => {
     const { context, printed } = world({ types: ["docs"] });
     await keys(context, undefined, undefined);

@@ -80,6 +80,10 @@ describe("on", () => {
   });
 });
 
+test("one that is suspended: how to have it back names the stack", async () => {
+  await expect(typed("old", {}, { stack: "prod" })).rejects.toThrow("To have it back: npx indie resume old --stack prod");
+});
+
 describe("off", () => {
   test("of the last one takes the setting away", async () => {
     const made = await typed("blog", { off: true }, { named: "blog", there: RUNNING });
@@ -131,7 +135,7 @@ describe("--up", () => {
   test("runs the update, and says where it is", async () => {
     const made = await typed("blog", { up: true }, { stack: "prod" });
     expect(up.mock.calls).toEqual([[{ stack: "prod", pulumiArgs: [], emptyServer: false }]]);
-    expect(made.printed.slice(1)).toEqual(["http://studio.blog.localhost; user and password: npx indie keys blog"]);
+    expect(made.printed.slice(1)).toEqual(["http://studio.blog.localhost; user and password: npx indie keys blog --stack prod"]);
   });
 
   test("with --off there is nothing to say afterwards", async () => {
