@@ -1,11 +1,12 @@
 // `indie` as a process: what shells see of it, and a person at a terminal.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { execa } from "execa";
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { root } from "../../../../cli/layout.ts";
+import { outputs, stackProject } from "./outputs.ts";
 
 /** What `indie` needs of a clone; a copy, so that the projects.yaml of this one stays as it is. */
 const CLONE = [
@@ -152,6 +153,33 @@ describe("without a terminal", () => {
     expect(stderr).toBe("✗ What was begun goes on in the container iv-dev-backup, to its end.");
   });
 
+  test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("%s while an archive is written: nothing of it stays, and the container's program ends", async (signal) => {
+    docker('[ "$1" = exec ] || { echo true; exit; }\necho $$ > "$HOME/exporting"\necho half\nexec /bin/sleep 60');
+    const child = indie(["export", "blog", "--output", join(clone, "blog.tar")]);
+    const parts = () => readdirSync(clone).filter((name) => name.includes("blog.tar"));
+    await until(() => parts().some((name) => statSync(join(clone, name)).size > 0));
+    child.kill(signal);
+    const { stderr, exitCode } = await child;
+    expect([exitCode, stderr, parts()]).toEqual([130, "✗ No archive was made.", []]);
+    await until(() => !existsSync(`/proc/${readFileSync(join(clone, "exporting"), "utf8").trim()}`));
+  });
+
+  test("a script's stdin is its own: a loop over names comes to its end", async () => {
+    docker('[ "$1" = exec ] || { echo true; exit; }\necho "$@"\n/bin/cat');
+    const loop = 'while read -r name; do "$0" "$1" backup "$name"; done';
+    const { stdout } = await execa("/bin/bash", ["-c", loop, process.execPath, bin], { env: environment(), extendEnv: false, input: "blog\ndocs\n" });
+    expect(stdout.split("\n")).toEqual(["blog", "docs"].map((name) => `exec iv-dev-backup node main.ts backup ${name}`));
+  });
+
+  test("an app's own script that changes its folder first: the file is there, and not where npm was called", async () => {
+    const web = join(clone, "app", "web");
+    mkdirSync(web, { recursive: true });
+    writeFileSync(join(path, "pulumi"), `#!/bin/sh\necho '${outputs({ blog: stackProject("blog") }).stdout}'\n`, { mode: 0o755 });
+    const { exitCode } = await execa(process.execPath, [bin, "link", "blog"], { env: environment({ INIT_CWD: dirname(web) }), extendEnv: false, cwd: web, reject: false });
+    rmSync(join(path, "pulumi"));
+    expect([exitCode, existsSync(join(web, ".env")), existsSync(join(dirname(web), ".env"))]).toEqual([0, true, false]);
+  });
+
   /** A server of one container, whose log goes on. */
   const TALKING = `case "$1" in
 ps) echo id;;
@@ -264,6 +292,16 @@ describe("completion", () => {
     const { stdout, exitCode } = await indie(["completion", shell]);
     expect(exitCode).toBe(0);
     expect(stdout).toContain(`${dirname(bin)}/indie.mjs`);
+    // Outside of the clone npm would have somebody else's.
+    expect(stdout).not.toContain("npx");
+  });
+
+  test("the line for ~/.bashrc, as the help has it, does in any folder", async () => {
+    const { stdout } = await indie(["completion", "--help"]);
+    const line = /^ {2}(source .*?) +# in ~\/\.bashrc$/m.exec(stdout)?.[1];
+    expect(line).toBe(`source <(node ${bin} completion bash)`);
+    const shell = await execa("/bin/bash", ["-c", `${line}\ncomplete -p indie`], { env: environment({ PATH: dirname(process.execPath) }), extendEnv: false, cwd: "/", stdin: "ignore" });
+    expect(shell.stdout).toMatch(/ indie$/);
   });
 
   test("in a bash", async () => {
