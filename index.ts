@@ -24,7 +24,7 @@ quietDebug();
 const config = new pulumi.Config("indie-ventures");
 const { stack, projects: written, images } = readSpec();
 const [backupStatus, seeds] = await Promise.all([readBackupStatus(pulumi.getStack()), readSeeds(pulumi.getStack())]);
-const projects = withoutPurged(written, backupStatus, stack.projectsFile);
+const projects = withoutPurged(written, backupStatus, stack);
 const { version: engineVersion } = await preflight(stack, projects, backupStatus);
 const migrations = await readMigrations(pulumi.getStack(), projects);
 
@@ -53,7 +53,7 @@ const supabaseProjects = projects.map(
       migrations: migrations[project.name],
     }),
 );
-refuseTwins(supabaseProjects.map(({ keySource }) => keySource), stack.projectsFile);
+refuseTwins(supabaseProjects.map(({ keySource }) => keySource), stack);
 dataGuard("data-guard", {
   protectData: stack.protectData,
   guarded: [server, networks, postgres, edge, files, backups, plane, ...supabaseProjects],

@@ -1,6 +1,7 @@
 // The backup container of a stack, by `docker exec`: what it does, and what it is given.
 import { existsSync, readFileSync } from "node:fs";
 import { fixedName } from "../components/ours.ts";
+import { stackOption } from "./options.ts";
 import { Stop } from "./report.ts";
 import { lastWords, type Run, succeeded } from "./run.ts";
 import type { Env } from "./run.ts";
@@ -38,6 +39,6 @@ export async function keepState(ready: Pulumi): Promise<void> {
 /** What a new server finds in the repository, in words: where nothing is, a person must know before the day that it is needed. */
 export const describeBackups = ({ run, stack }: Pulumi): Promise<string> =>
   inBackupContainer(run, stack, ["list"]).then(
-    (list) => `\nThe projects are empty. Their backups:\n${list}\nTo put the newest proven one of each in its place: npm run indie -- restore --all --without-safety-backup`,
+    (list) => `\nThe projects are empty. Their backups:\n${list}\nTo put the newest proven one of each in its place: npm run indie -- restore --all --without-safety-backup${stackOption(stack)}`,
     (error: Error) => `\n! The projects are empty, and no backup of them was found. ${error.message}`,
   );

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fixedName } from "../components/ours.ts";
 import { stateDir } from "./layout.ts";
+import { stackOption, upCommand } from "./options.ts";
 import { type Export, outside, type Resource } from "./pendingOperations.ts";
 import { type Report, Stop } from "./report.ts";
 import { lastWords, succeeded } from "./run.ts";
@@ -109,7 +110,7 @@ function keepCopy({ env, stack }: LostServerArgs, exported: Export): string {
 
 const notLostMessage = (stack: string, isThere: boolean): string =>
   `--empty-server is for a server that is lost, and ${isThere ? `things of "${stack}" are on this one` : `Pulumi's state of "${stack}" knows of none`}.
-Nothing was changed. Without that word: npm run up`;
+Nothing was changed. Without that word: ${upCommand(stack)}`;
 
 export function lostMessage(stack: string, knows: Known, backupRepository = "local"): string {
   const counts = KINDS.filter((kind) => knows[kind].length > 0).map((kind) => `${knows[kind].length} ${kind}${knows[kind].length === 1 ? "" : "s"}`);
@@ -119,7 +120,7 @@ export function lostMessage(stack: string, knows: Known, backupRepository = "loc
       : `Its backups are in ${backupRepository}`;
   return `Nothing of the stack "${stack}" is on this Docker Engine, and Pulumi's state knows of ${counts.join(", ")} there.
 Nothing was changed. If this is not the stack's engine (DOCKER_HOST, the docker context), go back to that, and run the same command again.
-If the server is lost: \`npm run up -- --empty-server\` makes everything anew on this one, empty, with the keys that the projects had. Then
-\`npm run indie -- restore --all --without-safety-backup\` brings their data back (docs/backups.md, "A server that is lost").
+If the server is lost: \`npm run up --${stackOption(stack)} --empty-server\` makes everything anew on this one, empty, with the keys that the projects had. Then
+\`npm run indie -- restore --all --without-safety-backup${stackOption(stack)}\` brings their data back (docs/backups.md, "A server that is lost").
 ${where}.`;
 }

@@ -1,11 +1,8 @@
 import { parseArgs } from "node:util";
+import { DEFAULT_STACK } from "../images/backup/stackOption.ts";
 import { Stop } from "./report.ts";
 
-/** This computer. */
-export const DEFAULT_STACK = "dev";
-
-/** What a command line says of the stack behind `npx indie …`: nothing of the one that is meant anyway. */
-export const stackOption = (stack: string): string => (stack === DEFAULT_STACK ? "" : ` --stack ${stack}`);
+export { DEFAULT_STACK, stackOption, upCommand } from "../images/backup/stackOption.ts";
 
 /** Pulumi's own rule for the name of a stack; it is part of file names here. */
 export const isStackName = (text: string): boolean => /^[a-zA-Z0-9][\w.-]{0,99}$/.test(text);

@@ -109,7 +109,7 @@ async function showProjects(ready: Ready): Promise<void> {
   console.log(`\nProjects of ${ready.stack}:`);
   for (const { name, url } of urls) console.log(`  ${name.padEnd(20)} ${url}`);
   const option = stackOption(ready.stack);
-  console.log(`Their keys: npx indie keys <project>${option}. One more: npx indie add. All commands: npx indie --help (docs/indie.md)`);
+  console.log(`Their keys: npx indie keys <project>${option}. One more: npx indie add${option}. All commands: npx indie --help (docs/indie.md)`);
   console.log(`Backups: each night at 3 (UTC); now, with a proof: npx indie backup --all${option} (docs/backups.md)`);
   const hosts = await unresolved(urls.map(({ url }) => new URL(url).hostname));
   if (hosts.length > 0) console.log(`\n${renderHostsLine(hosts)}`);

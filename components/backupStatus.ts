@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Status } from "../images/backup/catalog.ts";
 import type { BackupProject } from "../images/backup/project.ts";
 import { whyNotBack } from "../images/backup/purged.ts";
-import type { Project } from "../spec/index.ts";
+import type { Project, StackConfig } from "../spec/index.ts";
 import { fixedName } from "./ours.ts";
 import { docker } from "./server/dockerCli.ts";
 
@@ -36,9 +36,9 @@ export const purgedNames = (projects: Project[], status: BackupStatus): string[]
  *
  * @throws RunError where one is wanted back that is no more, or may be half of what it was
  */
-export function withoutPurged(projects: Project[], status: BackupStatus, projectsFile: string): Project[] {
+export function withoutPurged(projects: Project[], status: BackupStatus, { stack, projectsFile }: Pick<StackConfig, "stack" | "projectsFile">): Project[] {
   const wanted = projects.filter(({ state }) => state !== "removed");
-  const why = wanted.flatMap(({ name }) => whyNotBack(name, status[name]?.removal?.phase) ?? []);
+  const why = wanted.flatMap(({ name }) => whyNotBack(name, status[name]?.removal?.phase, stack) ?? []);
   if (why.length > 0) throw new pulumi.RunError(`${projectsFile}: ${why.join("\n")}`);
   return projects.filter(({ name }) => !isPurged(status, name));
 }

@@ -15,7 +15,7 @@ import { requireStateRoom } from "./server/requireStateRoom.ts";
  */
 export async function preflight(stack: StackConfig, projects: Project[], backups: BackupStatus): Promise<Engine> {
   requireStateRoom();
-  const engine = await requireDocker();
+  const engine = await requireDocker(pulumi.getStack());
   await requirePorts(pulumi.getStack(), [
     { key: "httpPort", address: stack.bind, port: stack.httpPort },
     { key: "postgresPort", address: "127.0.0.1", port: stack.postgresPort },

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { randomBytes } from "node:crypto";
+import { upCommand } from "../images/backup/stackOption.ts";
 import type { GatewayKeys } from "./gateway/decisions.ts";
 import { apiKey, apiToken, derive, opaqueKey, renderJwks, renderJwtKeys, signingKey } from "./keys/derive.ts";
 
@@ -33,12 +34,12 @@ export interface ProjectKeysArgs {
  * @param seedOnServer undefined: the server knows none (yet)
  * @throws RunError where the state would make every key of a project that is there another one
  */
-export function requireSame(project: string, seed: string, seedOnServer: string | undefined): string {
+export function requireSame({ project, stack }: { project: string; stack: string }, seed: string, seedOnServer: string | undefined): string {
   if (seedOnServer === undefined || seed === seedOnServer) return seed;
   throw new pulumi.RunError(
     `"${project}": Pulumi's state has another seed of its keys than the server, as after it was taken out of the state and made anew. Nothing was changed:
 with that one every key and password of the project would be another. To go on with the server's: \`pulumi state delete --force --target-dependents\`
-with the URN of ${project}-seed (pulumi stack --show-urns), then npm run up (docs/recovery.md, "When something was taken out of the state").`,
+with the URN of ${project}-seed (pulumi stack --show-urns), then ${upCommand(stack)} (docs/recovery.md, "When something was taken out of the state").`,
   );
 }
 
@@ -90,7 +91,7 @@ export class ProjectKeys extends pulumi.ComponentResource {
   private createSeed(name: string, { project, protect, seedOnServer }: ProjectKeysArgs): pulumi.Output<string> {
     const restored = new pulumi.Config("indie-ventures").getSecret(`seeds.${project}`);
     const known = restored ?? (seedOnServer === undefined ? undefined : pulumi.secret(seedOnServer));
-    return seed(`${name}-seed`, { parent: this, protect }, known).apply((value) => (restored === undefined ? requireSame(project, value, seedOnServer) : value));
+    return seed(`${name}-seed`, { parent: this, protect }, known).apply((value) => (restored === undefined ? requireSame({ project, stack: pulumi.getStack() }, value, seedOnServer) : value));
   }
 
   /** The password of a login role. Hexadecimal, so that it needs no quoting in a URL. */

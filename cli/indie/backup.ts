@@ -15,7 +15,8 @@ export const backup: Register = (program, open) => {
     .option("--new-repository", "begin a new repository where the one that was used is gone")
     .action(async (projects: string[], options: ContainerOptions, command) => {
       const { containerWords, inContainer, refuseUnclear } = await import("./work/container.ts");
-      refuseUnclear("backup", projects, options);
-      await inContainer(open(command), containerWords("backup", projects, options));
+      const context = open(command);
+      refuseUnclear(context, "backup", projects, options);
+      await inContainer(context, containerWords("backup", projects, options));
     });
 };

@@ -14,7 +14,8 @@ export const prove: Register = (program, open) => {
     .option("--backup <id>", "another one than the newest")
     .action(async (projects: string[], options: ContainerOptions, command) => {
       const { containerWords, inContainer, refuseUnclear } = await import("./work/container.ts");
-      refuseUnclear("prove", projects, options);
-      await inContainer(open(command), containerWords("prove", projects, options));
+      const context = open(command);
+      refuseUnclear(context, "prove", projects, options);
+      await inContainer(context, containerWords("prove", projects, options));
     });
 };

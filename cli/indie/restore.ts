@@ -20,7 +20,8 @@ export const restore: Register = (program, open) => {
     .option("--without-safety-backup", "what is there now is not kept: for a new server's empty projects")
     .action(async (projects: string[], { withoutSafetyBackup, ...options }: ContainerOptions & { withoutSafetyBackup?: boolean }, command) => {
       const { containerWords, inContainer, refuseUnclear } = await import("./work/container.ts");
-      refuseUnclear("restore", projects, options);
-      await inContainer(open(command), containerWords("restore", projects, { ...options, safetyBackup: withoutSafetyBackup !== true }));
+      const context = open(command);
+      refuseUnclear(context, "restore", projects, options);
+      await inContainer(context, containerWords("restore", projects, { ...options, safetyBackup: withoutSafetyBackup !== true }));
     });
 };

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { upCommand } from "../../images/backup/stackOption.ts";
 import { docker } from "./dockerCli.ts";
 
 export interface Engine {
@@ -14,15 +15,15 @@ export interface Engine {
  *
  * @throws RunError where it does not
  */
-export async function requireDocker(run = docker, host = process.env.DOCKER_HOST): Promise<Engine> {
+export async function requireDocker(stack: string, run = docker, host = process.env.DOCKER_HOST): Promise<Engine> {
   const { failed, stdout, said } = await run("info", "--format", "{{.MemTotal}} {{.ServerVersion}}");
   const [memory, version = ""] = stdout.trim().split(" ");
   // A CLI that reaches no engine prints what it has itself and may exit with 0 (20.10).
-  if (failed || !(Number(memory) > 0)) throw new pulumi.RunError(renderNoDocker(host, said));
+  if (failed || !(Number(memory) > 0)) throw new pulumi.RunError(renderNoDocker(stack, host, said));
   return { memory: Math.floor(Number(memory) / 2 ** 20), version };
 }
 
-export const renderNoDocker = (host: string | undefined, said: string): string =>
+export const renderNoDocker = (stack: string, host: string | undefined, said: string): string =>
   `Docker does not answer${host ? ` at ${host}, which DOCKER_HOST names` : ""}. Nothing was changed.
 ${said}
-Start it, or set DOCKER_HOST to where it is, and run the same command again; on this computer \`npm run up\` does that for you.`;
+Start it, or set DOCKER_HOST to where it is, and run the same command again; on this computer \`${upCommand(stack)}\` does that for you.`;

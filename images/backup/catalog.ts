@@ -8,7 +8,7 @@ import { tellFailure, tellRecovery } from "./notify.ts";
 import { PROOF, STATE } from "./places.ts";
 import { projectNames } from "./project.ts";
 import * as restic from "./restic.ts";
-import { ownStack } from "./settings.ts";
+import { onStack, ownStack } from "./settings.ts";
 import { Hindered, inWords, isHindrance, Refused, Stop } from "./stop.ts";
 import { isOwn, madeBy, ownFirst, saysWhose, speaksBefore } from "./whose.ts";
 
@@ -137,12 +137,12 @@ export async function openRepository({ isNew = false, mayBegin = false, mayBeLoc
   if (known !== undefined && known !== id && !isNew)
     throw new Hindered(
       `${id === undefined ? "The repository is gone" : "Another repository stands where this server's was"}: the backups that this server made (${known.slice(0, 8)}) are not in it.
-Put it back. ${id === undefined ? "To begin with a new, empty one all the same: npm run indie -- backup --all --new-repository" : "To go on with that one all the same: npm run indie -- backups --new-repository"}`,
+Put it back. ${id === undefined ? "To begin with a new, empty one all the same: npm run indie -- backup --all" : "To go on with that one all the same: npm run indie -- backups"} --new-repository${onStack()}`,
     );
   if (id === undefined) {
     if (!mayBegin)
       throw new Stop(
-        `There is no repository in ${restic.place()}, and so no backup. The first backup makes one: npm run indie -- backup --all
+        `There is no repository in ${restic.place()}, and so no backup. The first backup makes one: npm run indie -- backup --all${onStack()}
 If there should be one: it is where the stack's setting backupRepository says (docs/backups.md).`,
       );
     say("making a new repository");
@@ -252,7 +252,7 @@ export async function findBackup(project: string, id: string | undefined, say: (
   const proven = (await manifests(project)).filter(isProven).map((manifest) => manifest.id);
   throw new Refused(
     id === undefined
-      ? `"${project}" has no backup that is proven. Make one: npm run indie -- backup ${project}`
+      ? `"${project}" has no backup that is proven. Make one: npm run indie -- backup ${project}${onStack()}`
       : `"${project}" has no backup ${JSON.stringify(id)}. Proven are: ${proven.join(", ") || "none"}`,
   );
 }

@@ -22,7 +22,7 @@ import { type BackupProject, projectNames, readProject } from "./project.ts";
 import { type BackupSet, onScratch, withReadBack } from "./prove.ts";
 import { archiveOf, readArchiveFile, type RestoredDatabase } from "./restoreDatabase.ts";
 import { requireRoomToExport } from "./room.ts";
-import type { Settings } from "./settings.ts";
+import { onStack, type Settings } from "./settings.ts";
 import { Stop } from "./stop.ts";
 
 export interface ExportProjectArgs {
@@ -68,7 +68,7 @@ export function upstreamOf({ id, project: name }: Manifest, { project, keys }: P
   if (now?.upstream !== undefined && isSame) return now.upstream;
   throw new Stop(
     `Backup ${id} of "${name}" was made before there were archives, with keys that this server does not have now. ` +
-      `Make a new one: npm run indie -- backup ${name}`,
+      `Make a new one: npm run indie -- backup ${name}${onStack()}`,
   );
 }
 

@@ -17,7 +17,7 @@ import { restore } from "./restore.ts";
 import { applyRetention } from "./retention.ts";
 import { runDue } from "./schedule.ts";
 import { savedProjectAs, savedProjects } from "./seeds.ts";
-import { readSettings, type Settings } from "./settings.ts";
+import { onStack, readSettings, type Settings } from "./settings.ts";
 import { prepareSsh } from "./ssh.ts";
 import { inWords, isHindrance, Refused, Stop } from "./stop.ts";
 import { streamedStdout } from "./streamedStdout.ts";
@@ -162,7 +162,7 @@ async function listCommand(settings: Settings, options: Options): Promise<void> 
     const all = (await Promise.all(names.map(manifests))).flat().map((manifest) => listed(manifest, settings.stack));
     if (options.json) return say(JSON.stringify(all));
     for (const each of all) say(renderListed(each, settings.stack));
-    if (all.length === 0) say("There is no backup yet. To make one now: npm run indie -- backup --all");
+    if (all.length === 0) say(`There is no backup yet. To make one now: npm run indie -- backup --all${onStack()}`);
   });
 }
 

@@ -3,6 +3,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { readJson } from "./files.ts";
 import { STATE } from "./places.ts";
+import { runUp } from "./settings.ts";
 import { Refused } from "./stop.ts";
 
 /** How many backups of each kind are kept: restic's words (`restic forget --keep-daily`). */
@@ -71,6 +72,6 @@ export function requirePresent({ name, purgeAfterDays }: Pick<BackupProject, "na
   if (purgeAfterDays === undefined) return;
   throw new Refused(
     `"${name}" has state: removed in projects.yaml: its last backup is made, and what is left of it changes no more. Nothing was changed.
-To have it back: state: present, npm run up; or, if it is purged, docs/backups.md, "A project that was purged".`,
+To have it back: state: present, ${runUp()}; or, if it is purged, docs/backups.md, "A project that was purged".`,
   );
 }

@@ -16,7 +16,7 @@ import * as restic from "./restic.ts";
 import { requireRoomToProve } from "./room.ts";
 import { type ProjectRole, renderRoles } from "./roles.ts";
 import { withScratch } from "./scratch.ts";
-import { ownStack, READER, type Settings } from "./settings.ts";
+import { onStack, ownStack, READER, type Settings } from "./settings.ts";
 import { Hindered, inWords, isHindrance, Stop, TimedOut } from "./stop.ts";
 import { makeTemplate, templateDump } from "./template.ts";
 import { isOwn } from "./whose.ts";
@@ -133,7 +133,7 @@ export async function withReadBack<T>(manifest: Manifest, use: (set: BackupSet) 
 
 /** The one that was written, and no other in its place. @throws Stop where it is not there */
 export async function snapshotOf({ project, id: backup, trees }: Manifest, part: keyof Trees): Promise<string> {
-  if (!trees) throw new Stop(`backup ${backup} of "${project}" is of an earlier version, which did not note what it wrote. Make a new one: npm run indie -- backup ${project}`);
+  if (!trees) throw new Stop(`backup ${backup} of "${project}" is of an earlier version, which did not note what it wrote. Make a new one: npm run indie -- backup ${project}${onStack()}`);
   const named = await restic.snapshots({ project, backup, part });
   const found = named.find(({ tree }) => tree === trees[part]);
   if (found !== undefined) return found.id;

@@ -11,7 +11,7 @@ import type { BackupProject } from "./project.ts";
 import { prove } from "./prove.ts";
 import { whyNotBack } from "./purged.ts";
 import { closeDatabase, dropDatabase, openDatabase } from "./restore.ts";
-import type { Settings } from "./settings.ts";
+import { ownStack, runUp, type Settings } from "./settings.ts";
 import { Stop } from "./stop.ts";
 
 export interface Removal {
@@ -88,7 +88,7 @@ export async function bringBack(name: string): Promise<void> {
 
 /** @throws Stop */
 export function requireNotPurged({ project: { name }, phase }: Removal): void {
-  const why = whyNotBack(name, phase);
+  const why = whyNotBack(name, phase, ownStack());
   if (why !== undefined) throw new Stop(why);
 }
 
@@ -100,7 +100,7 @@ export function requireNotPurged({ project: { name }, phase }: Removal): void {
  */
 export async function purge({ settings, project: { name }, say }: RemovalArgs, purgeAfterDays: number, isByHand: boolean, now = new Date()): Promise<void> {
   const removal = await readRemoval(name);
-  if (removal === undefined || removal.phase === "closing") throw new Stop(`"${name}" is not removed, so nothing of it is purged. Write state: removed, and run: npm run up`);
+  if (removal === undefined || removal.phase === "closing") throw new Stop(`"${name}" is not removed, so nothing of it is purged. Write state: removed, and run: ${runUp()}`);
   if (removal.phase === "purged") return say(`${name}: is purged already`);
   const due = purgeDue(removal, purgeAfterDays);
   if (!isByHand && now < due) throw new Stop(`"${name}" is purged on ${due.toISOString()} at the earliest`);
@@ -134,7 +134,7 @@ async function requireNoLogins(server: Postgres, { name, roles }: BackupProject)
   const logins = await withClient({ server, login: server.superuser, database: "postgres" }, async (client) =>
     (await client.query<{ rolname: string }>("select rolname from pg_roles where rolcanlogin and rolname = any ($1)", [roles])).rows,
   );
-  if (logins.length > 0) throw new Stop(`"${name}" is in use: its logins are on (${logins.map(({ rolname }) => rolname).join(", ")}). Write state: removed in projects.yaml, and run: npm run up`);
+  if (logins.length > 0) throw new Stop(`"${name}" is in use: its logins are on (${logins.map(({ rolname }) => rolname).join(", ")}). Write state: removed in projects.yaml, and run: ${runUp()}`);
 }
 
 async function endSessions(server: Postgres, { roles }: BackupProject): Promise<void> {

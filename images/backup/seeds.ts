@@ -5,6 +5,7 @@ import { STAGING } from "./places.ts";
 import { projectNames } from "./project.ts";
 import { snapshotOf } from "./prove.ts";
 import * as restic from "./restic.ts";
+import { onStack } from "./settings.ts";
 import { Stop } from "./stop.ts";
 
 export interface SavedProject {
@@ -41,7 +42,7 @@ export async function savedProjects(say: (line: string) => void): Promise<Record
 export async function savedProjectAs(name: string, as: string, say: (line: string) => void): Promise<Record<string, SavedProject>> {
   if ((await projectNames()).includes(as)) throw new Stop(`"${as}" is on this server already, with keys of its own: they do not change.`);
   const saved = await savedProject(name, say);
-  if (saved === undefined) throw new Stop(`"${name}" has no backup that is proven. Make one: npm run indie -- backup ${name}`);
+  if (saved === undefined) throw new Stop(`"${name}" has no backup that is proven. Make one: npm run indie -- backup ${name}${onStack()}`);
   // Its domains lead to the one that is there.
   return { [as]: { ...saved, entry: { ...saved.entry, name: as, domains: [] }, from: name } };
 }

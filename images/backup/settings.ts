@@ -1,5 +1,6 @@
 // What the container was started with.
 import type { Postgres } from "./postgres.ts";
+import { stackOption, upCommand } from "./stackOption.ts";
 
 export interface Settings {
   /** The Pulumi stack = the server. */
@@ -28,6 +29,10 @@ export function readSettings(env: Record<string, string | undefined> = process.e
 
 /** The stack alone: which of the backups in a repository are this server's own. */
 export const ownStack = (env: Record<string, string | undefined> = process.env): string => env.STACK ?? "";
+
+/** What is printed to be typed names the stack: without it another server would be meant. */
+export const onStack = (): string => stackOption(ownStack());
+export const runUp = (): string => upCommand(ownStack());
 
 /** The login that dumps and measures: it may read everything in the databases that let it in, and change nothing. */
 export const READER = "supabase_backup";

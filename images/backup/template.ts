@@ -8,6 +8,7 @@ import { runPgDump } from "./dump.ts";
 import { asSuperuser, libpqEnvironment, type Postgres, withClient } from "./postgres.ts";
 import { STATE } from "./places.ts";
 import { endsWithUs } from "./programs.ts";
+import { runUp } from "./settings.ts";
 import { firstLine, Stop } from "./stop.ts";
 
 const TEMPLATE = "supabase_template";
@@ -19,7 +20,7 @@ async function templateKey(server: Postgres, images: readonly string[]): Promise
   const oid = await withClient({ server, login: server.superuser, database: "postgres" }, async (client) =>
     (await client.query<{ oid: string }>("select oid::text from pg_database where datname = $1", [TEMPLATE])).rows[0]?.oid,
   );
-  if (oid === undefined) throw new Stop(`This server's Postgres has no database ${TEMPLATE}. Run: npm run up`);
+  if (oid === undefined) throw new Stop(`This server's Postgres has no database ${TEMPLATE}. Run: ${runUp()}`);
   return createHash("sha256").update(JSON.stringify([oid, images])).digest("hex").slice(0, 12);
 }
 

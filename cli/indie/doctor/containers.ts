@@ -1,5 +1,6 @@
 // Containers, networks, ports and volumes: those of the state against those of Docker. Pure.
 import { fixedName } from "../../../components/ours.ts";
+import { stackOption } from "../../options.ts";
 import type { Finding } from "./finding.ts";
 import type { Should, WantedContainer } from "./should.ts";
 
@@ -152,7 +153,7 @@ function checkStrayContainer({ id, name, labels, state }: FoundContainer, should
       {
         ...base,
         why: "the state has lost it, and projects are served by it: the next update makes a second one",
-        fix: "by hand: npx indie up (docs/recovery.md, \"taken out of the state\"), then this again",
+        fix: `by hand: npx indie up${stackOption(should.stack)} (docs/recovery.md, "taken out of the state"), then this again`,
       },
     ];
   return [{ ...base, why: "it takes memory, and may do what its successor does, a second time", fix: "docker stop, docker rm; its volumes stay", action: { do: "removeContainer", id } }];
@@ -170,6 +171,6 @@ function checkStrayNetwork({ id, name, labels }: FoundNetwork, should: Should): 
   if (should.known.has(id) || !isOurs(labels, should)) return [];
   const base = { rule: "stray", ...labelled(labels), what: `network ${name} is this stack's, and the state does not know it` } as const;
   if (should.networks.some((network) => network.name === name) || should.containers.some(({ networks }) => networks.some((network) => network.name === name)))
-    return [{ ...base, why: "the state has lost it, and containers are in it", fix: 'by hand: npx indie up (docs/recovery.md, "taken out of the state")' }];
+    return [{ ...base, why: "the state has lost it, and containers are in it", fix: `by hand: npx indie up${stackOption(should.stack)} (docs/recovery.md, "taken out of the state")` }];
   return [{ ...base, why: "it takes one of the few address ranges that Docker has", fix: "docker network rm", action: { do: "removeNetwork", id } }];
 }

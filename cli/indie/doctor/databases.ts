@@ -1,6 +1,7 @@
 // Databases: who owns them, who may connect, what is granted inside. Pure.
 import { quoteIdentifier } from "../../../components/database/tenancySql.ts";
 import { readComponentFile } from "../../../components/files.ts";
+import { stackOption } from "../../options.ts";
 import type { Finding } from "./finding.ts";
 import type { RoleIs } from "./roles.ts";
 import type { Should, WantedDatabase } from "./should.ts";
@@ -47,20 +48,20 @@ export function checkDatabases(should: Should, is: PostgresIs, isAtWork: boolean
   // A removed project's is shut, and its purge deletes it.
   const lasting = should.databases.filter(({ project, name }) => !(project !== undefined && should.removed.includes(project)) && !(isAtWork && project !== undefined && name in is.databases && !is.databases[name]!.isOpen));
   return [
-    ...lasting.flatMap((database) => checkDatabase(database, is, isAtWork)),
+    ...lasting.flatMap((database) => checkDatabase(database, should, is, isAtWork)),
     ...should.tenancies.flatMap((tenancy) => checkConnect(tenancy, is)),
     ...SYSTEM.flatMap((name) => checkSystem(name, should, is)),
   ];
 }
 
-function checkDatabase(wanted: WantedDatabase, { databases, roles }: PostgresIs, isAtWork: boolean): Finding[] {
+function checkDatabase(wanted: WantedDatabase, { stack }: Should, { databases, roles }: PostgresIs, isAtWork: boolean): Finding[] {
   const { name, owner, connectionLimit } = wanted;
   const found = databases[name];
   const base = { rule: "database", ...whose(wanted) } as const;
   const id = quoteIdentifier(name);
   if (found === undefined) {
     if (isAtWork) return [];
-    const how = wanted.project === undefined ? "" : `, then npx indie restore ${wanted.project}`;
+    const how = wanted.project === undefined ? "" : `, then npx indie restore ${wanted.project}${stackOption(stack)}`;
     return [{ ...base, what: `database ${name} is gone`, why: "its data is gone with it", fix: `by hand: pulumi refresh of it alone, pulumi up${how} (docs/recovery.md)` }];
   }
   const differs: Finding[] = [];
@@ -111,20 +112,20 @@ function checkSystem(name: string, { roles, projects }: Should, { databases }: P
 }
 
 /** A superuser does not enter it before its sessions there are safe. */
-export function checkSession({ database, project }: Tenancy, { commands }: Should, { databases }: PostgresIs): Finding[] {
+export function checkSession({ database, project }: Tenancy, { commands, stack }: Should, { databases }: PostgresIs): Finding[] {
   const found = databases[database];
   if (found === undefined || isSafe(found)) return [];
   const command = commands.find(({ environment }) => environment.DATABASE === database && environment.SESSION !== undefined);
   return [
     {
       ...{ rule: "grant", ...whose({ project }), what: `the superuser's settings in database ${database} are gone`, why: "there the owner's code could run as superuser; so nobody looked inside" },
-      ...(command === undefined ? { fix: "by hand: npx indie up" } : { fix: "they are set again", action: { do: "replay" as const, urn: command.urn } }),
+      ...(command === undefined ? { fix: `by hand: npx indie up${stackOption(stack)}` } : { fix: "they are set again", action: { do: "replay" as const, urn: command.urn } }),
     },
   ];
 }
 
 /** @param roles those that there are: of one that is gone nothing more is told */
-export function checkInside(tenancy: Tenancy, is: InsideIs, roles: PostgresIs["roles"]): Finding[] {
+export function checkInside(tenancy: Tenancy, { stack }: Pick<Should, "stack">, is: InsideIs, roles: PostgresIs["roles"]): Finding[] {
   const { database, urn, inside } = tenancy;
   if (inside === undefined) return [];
   const again = { fix: "the project's grants are written again", action: { do: "replay", urn } } as const;
@@ -133,7 +134,7 @@ export function checkInside(tenancy: Tenancy, is: InsideIs, roles: PostgresIs["r
     .map(([schema, owner]): Finding => {
       const now = is.owners[schema];
       const base = { rule: "grant", ...whose(tenancy), why: "the service that works in it may not change it" } as const;
-      if (now === undefined) return { ...base, what: `schema ${schema} of database ${database} is gone`, fix: `by hand: npx indie restore ${tenancy.project} brings back what was in it` };
+      if (now === undefined) return { ...base, what: `schema ${schema} of database ${database} is gone`, fix: `by hand: npx indie restore ${tenancy.project}${stackOption(stack)} brings back what was in it` };
       return { ...base, what: `schema ${schema} of database ${database} is owned by ${now}, not by ${owner}`, ...again };
     });
   // A publication that the owner has dropped is the owner's affair.

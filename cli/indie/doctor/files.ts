@@ -1,4 +1,5 @@
 // Files on the volumes of the edge, the gateways and the backup container: those that the state's commands wrote against those that are there. Pure.
+import { stackOption } from "../../options.ts";
 import type { Finding } from "./finding.ts";
 import type { Gateway, Should, WantedFile } from "./should.ts";
 
@@ -93,7 +94,7 @@ export function checkGateway({ script, fragments, volume }: Gateway, { projects 
   return [...changed, ...joined, ...strays];
 }
 
-export function checkBackupFiles({ backupFiles }: Should, is: BackupIs): Finding[] {
+export function checkBackupFiles({ backupFiles, stack }: Should, is: BackupIs): Finding[] {
   const kind = { name: (file: string) => `what the backup container knows of ${file.replace(/\.json$/, "")}`, why: () => "its next backup fails, or has other keys and limits than the project" };
   // Without the file the folder is not looked at: both are the same command's.
   const folders = backupFiles.flatMap(({ urn, project, service }): Finding[] => {
@@ -102,7 +103,7 @@ export function checkBackupFiles({ backupFiles }: Should, is: BackupIs): Finding
       {
         ...{ rule: "file", service, project, what: `the folder of ${project}'s stored files is gone` },
         why: "nothing can be stored, and what was in it is gone",
-        ...{ fix: `it is made again, empty; what was in it: npx indie restore ${project}`, action: { do: "replay", urn } },
+        ...{ fix: `it is made again, empty; what was in it: npx indie restore ${project}${stackOption(stack)}`, action: { do: "replay", urn } },
       },
     ];
   });

@@ -1,5 +1,6 @@
 // Looks at everything, and says what is not as it should be. Changes nothing.
 import { fixedName } from "../../../components/ours.ts";
+import { stackOption } from "../../options.ts";
 import type { Run } from "../../run.ts";
 import { type Attempt, attempts } from "./ask.ts";
 import { checkDocker, type DockerIs } from "./containers.ts";
@@ -25,7 +26,7 @@ interface Looking {
 export async function look(run: Run, should: Should): Promise<Finding[]> {
   const findings: Finding[] = [];
   const attempt = attempts(findings);
-  const docker = await attempt({ what: "Docker", service: "docker", fix: "by hand: start Docker (npx indie up does), then run this again" }, () => lookAtDocker(run, should));
+  const docker = await attempt({ what: "Docker", service: "docker", fix: `by hand: start Docker (npx indie up${stackOption(should.stack)} does), then run this again` }, () => lookAtDocker(run, should));
   // Without Docker nobody else answers either.
   if (docker === undefined) return findings;
   findings.push(...checkDocker(should, docker));
@@ -78,7 +79,7 @@ async function lookAtSql(looking: Looking, isAtWork: boolean): Promise<void> {
         if (!isSafeIn(is, tenancy.database)) return;
         const { database, project } = tenancy;
         const found = await attempt({ what: `database ${database}`, service: "postgres", ...(project === undefined ? {} : { project }) }, () => lookInside(run, should.stack, database));
-        if (found !== undefined) findings.push(...checkInside(tenancy, found, is.roles));
+        if (found !== undefined) findings.push(...checkInside(tenancy, should, found, is.roles));
       }),
     );
 }

@@ -1,4 +1,5 @@
 // Projects as tenants of Realtime and Storage. Pure.
+import { stackOption } from "../../options.ts";
 import type { Finding } from "./finding.ts";
 import type { Should, WantedTenant } from "./should.ts";
 
@@ -28,12 +29,12 @@ const OF = {
   storage: { name: "Storage", why: "nobody reads or writes its files" },
 } as const;
 
-export const checkTenants = ({ realtimeTenants, storageTenants }: Should, is: TenantsIs): Finding[] => [
-  ...realtimeTenants.flatMap((tenant) => check(tenant, is, "realtime")),
-  ...storageTenants.flatMap((tenant) => check(tenant, is, "storage")),
+export const checkTenants = ({ realtimeTenants, storageTenants, stack }: Should, is: TenantsIs): Finding[] => [
+  ...realtimeTenants.flatMap((tenant) => check(tenant, is, { kind: "realtime", stack })),
+  ...storageTenants.flatMap((tenant) => check(tenant, is, { kind: "storage", stack })),
 ];
 
-function check({ urn, project, service }: WantedTenant, is: TenantsIs, kind: keyof typeof OF): Finding[] {
+function check({ urn, project, service }: WantedTenant, is: TenantsIs, { kind, stack }: { kind: keyof typeof OF; stack: string }): Finding[] {
   const { name, why } = OF[kind];
   const found = is[urn];
   if (found === undefined) return [];
@@ -41,7 +42,7 @@ function check({ urn, project, service }: WantedTenant, is: TenantsIs, kind: key
   const again = { fix: "it is made again, as the last update made it", action: { do: "replay", urn } } as const;
   if (found.status === 404) return [{ ...base, what: `${project} is no tenant of ${name}`, ...again }];
   if (found.status !== 200)
-    return [{ ...base, rule: "unanswered", what: `${name} does not say whether ${project} is a tenant (${found.status === 0 ? "no answer" : found.status})`, why: "nothing is known of it", fix: `by hand: npx indie logs ${project} ${service}`, settles: true }];
+    return [{ ...base, rule: "unanswered", what: `${name} does not say whether ${project} is a tenant (${found.status === 0 ? "no answer" : found.status})`, why: "nothing is known of it", fix: `by hand: npx indie logs ${project} ${service}${stackOption(stack)}`, settles: true }];
   if (found.isMigrated === false) return [{ ...base, what: `${project}'s tables of ${name} are not of its version`, ...again }];
   return [];
 }

@@ -9,6 +9,7 @@ import { SpecError } from "../../../spec/error.ts";
 import type { Project } from "../../../spec/project.ts";
 import { projectUrl } from "../../../spec/url.ts";
 import { psql } from "../../psql.ts";
+import { stackOption } from "../../options.ts";
 import { Stop } from "../../report.ts";
 import { lastWords, type Ran, type Run, succeeded } from "../../run.ts";
 import type { Context } from "../context.ts";
@@ -77,7 +78,7 @@ const attempts =
 async function knownProjects(context: Context, faults: string[]): Promise<KnownProject[]> {
   const there = await attempts(faults)("the stack's outputs", () => stackProjects(context));
   if (there !== undefined) return Object.entries(there).map(([name, { architecture, state, url }]) => ({ name, architecture, state, url }));
-  if (faults.length === 0) faults.push(`the stack ${context.stack} was never brought up: npx indie up`);
+  if (faults.length === 0) faults.push(`the stack ${context.stack} was never brought up: npx indie up${stackOption(context.stack)}`);
   const file = openProjectsFile(context);
   return file.load(file.text).map(({ name, architecture, state }) => ({ name, architecture, state, url: projectUrl(name, file.config) }));
 }

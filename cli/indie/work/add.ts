@@ -4,6 +4,7 @@ import { parseDomain } from "../../../spec/hosts.ts";
 import { nameMistake } from "../../../spec/names.ts";
 import { ARCHITECTURES, type Project } from "../../../spec/project.ts";
 import { isOnStack } from "../../../spec/validate.ts";
+import { stackOption } from "../../options.ts";
 import { Misuse, Stop } from "../../report.ts";
 import type { Ask, Choice, Context } from "../context.ts";
 import { addProject } from "../edit/addProject.ts";
@@ -40,7 +41,7 @@ export async function add(context: Context, wish: Wish): Promise<void> {
     project: name,
     edited,
     says: `${name} is ${there === undefined ? added : "there"}`,
-    next: ["Next: npx indie up"],
+    next: [`Next: npx indie up${stackOption(serverOf(entry, file) ?? context.stack)}`],
     grows: true,
   });
 }
@@ -59,6 +60,9 @@ function placed(entry: Entry, file: ProjectsFile): Entry {
   return { ...entry, server: config.stack };
 }
 
+/** The stack that takes it, and that comes next. Undefined: the one that takes all, whatever server they name. */
+const serverOf = ({ server }: Entry, { config }: ProjectsFile): string | undefined => (config.placement === "all" ? undefined : (server ?? config.stack));
+
 /** What was typed, and the rest from whoever sits at the terminal. */
 async function completed(context: Context, file: ProjectsFile, { name, architecture, domain, server }: Wish): Promise<Entry> {
   const fallback = ARCHITECTURES.find((word) => word === defaultOf(file, "architecture"));
@@ -66,8 +70,9 @@ async function completed(context: Context, file: ProjectsFile, { name, architect
   const isKnown = name !== undefined && existing(file, name) !== undefined;
   const isComplete = name !== undefined && (isKnown || (architecture ?? fallback) !== undefined);
   if (isComplete || context.ask === undefined) {
-    if (name === undefined) throw new Misuse("The name is missing → npx indie add --architecture shared blog");
-    if (!isComplete) throw new Misuse(`The architecture is missing → npx indie add --architecture ${ARCHITECTURES.join("|")} ${name}`);
+    const on = stackOption(context.stack);
+    if (name === undefined) throw new Misuse(`The name is missing → npx indie add --architecture shared blog${on}`);
+    if (!isComplete) throw new Misuse(`The architecture is missing → npx indie add --architecture ${ARCHITECTURES.join("|")} ${name}${on}`);
     return { name, architecture, server, domains: domain };
   }
   const ask = await context.ask();
@@ -133,11 +138,22 @@ function existing(file: ProjectsFile, name: string): Record<string, unknown> | u
 }
 
 /** The same once more is no fault: scripts run twice. */
-function refuseOther(there: Record<string, unknown>, { name, architecture, domains }: Entry, file: ProjectsFile): void {
+function refuseOther(there: Record<string, unknown>, entry: Entry, file: ProjectsFile): void {
+  const { name, architecture, domains } = entry;
   const has = { architecture: there.architecture ?? defaultOf(file, "architecture"), state: there.state ?? "present", domains: there.domains ?? [] };
-  if (has.state !== "present") throw new Stop(`${file.name} has ${name} already, and it is ${has.state}. To have it back: npx indie resume ${name}`);
+  refuseOtherServer(there.server ?? defaultOf(file, "server"), entry, file);
+  if (has.state !== "present")
+    throw new Stop(`${file.name} has ${name} already, and it is ${has.state}. To have it back: npx indie resume ${name}${stackOption(serverOf(entry, file) ?? file.config.stack)}`);
   const isSame = has.architecture === (architecture ?? has.architecture) && JSON.stringify(has.domains) === JSON.stringify(domains ?? has.domains);
   if (!isSame)
     throw new Stop(`${file.name} has ${name} already, ${has.architecture}${domains === undefined ? "" : ", or with other domains"}. Nothing was changed.
 Choose another name; or edit its entry in ${file.name} (moving it between shared and isolated: docs/architectures.md).`);
+}
+
+/** A name is one project's in the whole file: what lives on another server is another one than the one that was meant. */
+function refuseOtherServer(has: unknown, entry: Entry, file: ProjectsFile): void {
+  const wanted = entry.server ?? serverOf(entry, file);
+  if (wanted === undefined || wanted === has) return;
+  throw new Stop(`${file.name} has ${entry.name} already, ${has === undefined ? "with no server" : `on the server ${String(has)}`}, not on ${wanted}. Nothing was changed.
+Choose another name; or edit its entry in ${file.name}: its data does not move along, but its backups can be restored there (docs/backups.md).`);
 }

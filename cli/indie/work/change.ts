@@ -1,6 +1,7 @@
 // What the commands that edit projects.yaml have in common: check, write, say.
 import { nearest, quote } from "../../../spec/error.ts";
 import type { Project } from "../../../spec/project.ts";
+import { stackOption } from "../../options.ts";
 import { Stop } from "../../report.ts";
 import type { Context } from "../context.ts";
 import type { ChangeJson } from "../json.ts";
@@ -49,15 +50,25 @@ function changeJson(file: ProjectsFile, name: string, after: Project[], { isChan
   };
 }
 
+/** Where a project is looked for. */
+export interface Place {
+  words: string;
+  stack: string;
+}
+
 /** @throws Stop, with the name that was probably meant, where there is no such project */
-export function requireProject(names: readonly string[], name: string, where: string): void {
+export function requireProject(names: readonly string[], name: string, { words, stack }: Place): void {
   if (names.includes(name)) return;
   const meant = nearest(name, names);
   const how =
-    meant !== undefined ? `did you mean ${meant}?` : names.length > 0 ? `there are ${names.join(", ")}` : "there is none yet: npx indie add";
-  throw new Stop(`${where} has no project ${quote(name)} → ${how}`);
+    meant !== undefined ? `did you mean ${meant}?` : names.length > 0 ? `there are ${names.join(", ")}` : `there is none yet: npx indie add${stackOption(stack)}`;
+  throw new Stop(`${words} has no project ${quote(name)} → ${how}`);
 }
 
 /** The file, in words that say which of its projects are meant. */
-export const projectsOfFile = ({ name, config }: ProjectsPlace): string =>
-  config.placement === "all" ? name : `${name}, for the stack ${config.stack},`;
+export const projectsOfFile = ({ name, config: { placement, stack } }: ProjectsPlace): Place => ({
+  words: placement === "all" ? name : `${name}, for the stack ${stack},`,
+  stack,
+});
+
+export const projectsOfStack = ({ stack }: Pick<Context, "stack">): Place => ({ words: `The stack ${stack}`, stack });

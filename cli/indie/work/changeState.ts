@@ -1,4 +1,5 @@
 import type { Project } from "../../../spec/project.ts";
+import { stackOption } from "../../options.ts";
 import { Misuse, Stop } from "../../report.ts";
 import type { Context } from "../context.ts";
 import { setState } from "../edit/setState.ts";
@@ -8,13 +9,14 @@ import { openProjectsFile } from "./projectsFile.ts";
 type State = Project["state"];
 
 /** What becomes of it with the next `up`. */
-function next(state: State, { name, purgeAfterDays }: Project): string[] {
+function next(state: State, { name, purgeAfterDays }: Project, stack: string): string[] {
+  const [up, back] = [`Next: npx indie up${stackOption(stack)}.`, `npx indie resume ${name}${stackOption(stack)}`];
   const says: Record<State, string[]> = {
-    present: ["Next: npx indie up. Its services start, with data, keys and address as before."],
-    suspended: [`Next: npx indie up. Its services stop, its address answers 503; everything else is kept. Back: npx indie resume ${name}`],
+    present: [`${up} Its services start, with data, keys and address as before.`],
+    suspended: [`${up} Its services stop, its address answers 503; everything else is kept. Back: ${back}`],
     removed: [
-      "Next: npx indie up. Its address answers 410, nobody can log in, and a last backup is made and proven.",
-      `After ${purgeAfterDays} days database and files are deleted. Until then it comes back by: npx indie resume ${name} (docs/backups.md)`,
+      `${up} Its address answers 410, nobody can log in, and a last backup is made and proven.`,
+      `After ${purgeAfterDays} days database and files are deleted. Until then it comes back by: ${back} (docs/backups.md)`,
     ],
   };
   return says[state];
@@ -45,14 +47,14 @@ export async function changeState(context: Context, name: string | undefined, st
     project: chosen,
     edited: setState(file.text, file.name, chosen, state),
     says: `${chosen} is ${state}`,
-    next: next(state, project),
+    next: next(state, project, context.stack),
     grows: state === "present",
   });
 }
 
 /** @throws Misuse where nobody can be asked */
-export async function chooseProject({ ask }: Pick<Context, "ask">, names: readonly string[], verb: string): Promise<string> {
-  if (ask === undefined) throw new Misuse(`Which project? npx indie ${verb} <project>`);
+export async function chooseProject({ ask, stack }: Pick<Context, "ask" | "stack">, names: readonly string[], verb: string): Promise<string> {
+  if (ask === undefined) throw new Misuse(`Which project? npx indie ${verb} <project>${stackOption(stack)}`);
   if (names.length === 0) throw new Stop(`There is no project to ${verb}.`);
   return (await ask()).choose({ message: `Which project to ${verb}`, choices: names.map((value) => ({ value, label: value })) });
 }

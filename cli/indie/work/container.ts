@@ -41,9 +41,10 @@ export function containerWords(command: string, names: readonly string[], option
 }
 
 /** @throws Misuse where neither is said, or both */
-export function refuseUnclear(command: string, names: readonly string[], { all = false }: ContainerOptions): void {
+export function refuseUnclear({ stack }: Pick<Context, "stack">, command: string, names: readonly string[], { all = false }: ContainerOptions): void {
+  const on = stackOption(stack);
   if (all === names.length > 0)
-    throw new Misuse(all ? `--all, or names: not both → npx indie ${command} --all` : `Which project? npx indie ${command} <project>, or --all`);
+    throw new Misuse(all ? `--all, or names: not both → npx indie ${command} --all${on}` : `Which project? npx indie ${command} <project>${on}, or --all`);
 }
 
 /**

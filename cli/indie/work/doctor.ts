@@ -11,7 +11,7 @@ import { fixAll } from "../doctor/fix.ts";
 import { look } from "../doctor/look.ts";
 import { readShould, type Should } from "../doctor/should.ts";
 import { asJson, renderReport, type Report } from "../doctor/text.ts";
-import { NEVER_UP } from "./outputs.ts";
+import { NEVER_UP, requireState } from "./outputs.ts";
 
 /** A second one, as the first may have come before what it needs was put right. */
 const TRIES = 2;
@@ -40,7 +40,8 @@ async function readState({ stack }: Context, { run, env }: Tools): Promise<Shoul
     const exported = JSON.parse(ran.stdout) as Export;
     if ((exported.deployment.resources ?? []).some(({ type }) => type !== "pulumi:pulumi:Stack")) return readShould(stack, exported);
   }
-  if (succeeded(ran) || ran.missing || NEVER_UP.test(ran.stderr)) throw new Stop(`The stack "${stack}" was never brought up: there is nothing to compare with. Run: npx indie up${stackOption(stack)}`);
+  requireState(ran, { stack, env });
+  if (succeeded(ran) || NEVER_UP.test(ran.stderr)) throw new Stop(`The stack "${stack}" was never brought up: there is nothing to compare with. Run: npx indie up${stackOption(stack)}`);
   throw new Stop(explainPassphrase(ran.stderr, env) ?? `\`pulumi stack export\` failed:\n${lastWords({ ...ran, stdout: "" }, 3)}`);
 }
 
@@ -54,15 +55,16 @@ const sorted = (findings: Finding[]): Finding[] => findings.toSorted((left, righ
 /** While one is under way, or was cut short, what is seen is not what stays; and two that change the server are one too many. */
 function checkUpdate({ stack }: Context, { env }: Tools, { isInterrupted }: Should): Finding[] {
   const base = { rule: "update", service: "pulumi", why: "what is found may be of it, and --fix changes nothing meanwhile" } as const;
+  const up = `npx indie up${stackOption(stack)}`;
   try {
     const [lock] = locks({ env, stack });
     if (lock !== undefined)
-      return [{ ...base, what: `an update is under way, or was killed: process ${lock.pid} of ${lock.username} on ${lock.hostname}, since ${lock.timestamp}`, fix: "by hand: wait for it to end; if it is dead, npx indie up" }];
+      return [{ ...base, what: `an update is under way, or was killed: process ${lock.pid} of ${lock.username} on ${lock.hostname}, since ${lock.timestamp}`, fix: `by hand: wait for it to end; if it is dead, ${up}` }];
   } catch (error) {
     if (!(error instanceof Stop)) throw error;
-    return [{ ...base, what: "the stack is locked, and the lock does not say by whom", fix: "by hand: npx indie up" }];
+    return [{ ...base, what: "the stack is locked, and the lock does not say by whom", fix: `by hand: ${up}` }];
   }
-  return isInterrupted ? [{ ...base, what: "an update was interrupted, and left steps half done", fix: "by hand: npx indie up (docs/recovery.md)" }] : [];
+  return isInterrupted ? [{ ...base, what: "an update was interrupted, and left steps half done", fix: `by hand: ${up} (docs/recovery.md)` }] : [];
 }
 
 /** What is put right may uncover more: of a container that was stopped nobody could tell what it had. */

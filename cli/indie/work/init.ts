@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { nameMistake } from "../../../spec/names.ts";
 import { ARCHITECTURES, type Project } from "../../../spec/project.ts";
+import { stackOption } from "../../options.ts";
 import { Misuse, Stop } from "../../report.ts";
 import type { Ask, Context } from "../context.ts";
 import { addProject } from "../edit/addProject.ts";
@@ -20,16 +21,19 @@ export interface InitWish {
  */
 export async function init(context: Context, wish: InitWish): Promise<void> {
   const place = projectsPlace(context);
-  if (existsSync(place.path)) throw new Stop(`There is a ${place.name} already. Nothing was changed. One more project: npx indie add`);
+  if (existsSync(place.path)) throw new Stop(`There is a ${place.name} already. Nothing was changed. One more project: npx indie add${stackOption(context.stack)}`);
   const mistake = wish.project === undefined ? undefined : nameMistake(wish.project);
   if (mistake !== undefined) throw new Misuse(`The name ${mistake}`);
-  const text = renderFile(place, await completed(context, place, wish), schemaPath(context, place));
+  const answers = await completed(context, place, wish);
+  const text = renderFile(place, answers, schemaPath(context, place));
   place.load(text);
   mkdirSync(dirname(place.path), { recursive: true });
   // Never over one that somebody made in the meantime.
   writeFileSync(place.path, text, { flag: "wx" });
   context.print(`✓ ${place.name} is made`);
-  context.print(wish.project === undefined ? "Next: npx indie add" : "Next: npx indie up");
+  // Where its projects live is what comes next, but for the stack that takes them all.
+  const option = stackOption(place.config.placement === "all" ? context.stack : answers.server);
+  context.print(`Next: npx indie ${answers.project === undefined ? "add" : "up"}${option}`);
 }
 
 /** `./schema/projects.schema.json`, as the file's editor finds it. */

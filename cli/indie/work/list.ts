@@ -2,27 +2,41 @@ import { isDeepStrictEqual } from "node:util";
 import type { Project } from "../../../spec/project.ts";
 import { projectUrl } from "../../../spec/url.ts";
 import type { StackConfig } from "../../../spec/stackConfig.ts";
+import { stackOption } from "../../options.ts";
 import { type Context, strong } from "../context.ts";
 import type { ListJson } from "../json.ts";
-import { columns, stackProjects, type StackProjects } from "./outputs.ts";
+import { columns, NoState, stackProjects, type StackProjects } from "./outputs.ts";
 
 /** `indie list`: what the file says, beside what the server has. */
 export async function list(context: Context): Promise<void> {
-  const { there, loaded } = await besidePulumi(context);
+  const { there, unknown, loaded } = await besidePulumi(context);
   const file = loaded.openProjectsFile(context);
+  const option = stackOption(context.stack);
   const wanted = file.load(file.text);
   const result = listJson({ config: file.config, wanted, there });
   if (context.json) return context.print(JSON.stringify(result, undefined, 2));
-  if (result.projects.length === 0) return context.print(`${file.name} has no project yet. The first: npx indie add`);
+  if (result.projects.length === 0) return context.print(`${file.name} has no project yet. The first: npx indie add${option}`);
   for (const line of renderList(result)) context.print(line);
-  if (!result.isUp) context.note(`The stack ${context.stack} was never brought up: this is ${file.name} alone. Next: npx indie up`);
+  if (unknown !== undefined) context.note(`! What the server has is not known: this is ${file.name} alone. ${unknown.message}`);
+  else if (!result.isUp) context.note(`The stack ${context.stack} was never brought up: this is ${file.name} alone. Next: npx indie up${option}`);
 }
 
-/** Pulumi takes longer than anything of ours: what reads and checks the file is loaded while it works. */
-async function besidePulumi({ stack, tools }: Context) {
+/**
+ * Pulumi takes longer than anything of ours: what reads and checks the file is loaded while it works.
+ *
+ * @returns as `unknown`, why nobody can tell what is there. A program gets no list then: it would take each project for a new one
+ */
+async function besidePulumi({ stack, tools, json }: Context) {
   const ready = await tools();
-  const [there, loaded] = await Promise.all([stackProjects({ stack, tools: async () => ready }), import("./projectsFile.ts")]);
-  return { there, loaded };
+  const asked = stackProjects({ stack, tools: async () => ready }).then(
+    (there) => ({ there, unknown: undefined }),
+    (error: unknown) => {
+      if (!(error instanceof NoState) || json) throw error;
+      return { there: undefined, unknown: error };
+    },
+  );
+  const [{ there, unknown }, loaded] = await Promise.all([asked, import("./projectsFile.ts")]);
+  return { there, unknown, loaded };
 }
 
 export interface ListArgs {

@@ -1,7 +1,7 @@
 import { stackOption } from "../../options.ts";
 import { Misuse } from "../../report.ts";
 import type { Context } from "../context.ts";
-import { requireProject } from "./change.ts";
+import { projectsOfStack, requireProject } from "./change.ts";
 import { chooseProject } from "./changeState.ts";
 import { needStackProjects, type StackProject } from "./outputs.ts";
 
@@ -23,6 +23,6 @@ export async function projectWithSecrets(context: Context, { name, command, verb
   if (name === undefined && context.ask === undefined) throw new Misuse(`Which project? npx indie ${command} <project>${stackOption(context.stack)}`);
   const all = await needStackProjects(context, true);
   const chosen = name ?? (await chooseProject(context, Object.keys(all), verb));
-  requireProject(Object.keys(all), chosen, `The stack ${context.stack}`);
+  requireProject(Object.keys(all), chosen, projectsOfStack(context));
   return { ...all[chosen]!, name: chosen };
 }

@@ -5,6 +5,7 @@ import { SpecError } from "../../../spec/error.ts";
 import { loadProjects } from "../../../spec/load.ts";
 import type { Project } from "../../../spec/project.ts";
 import { readStackConfig, type StackConfig } from "../../../spec/stackConfig.ts";
+import { stackOption } from "../../options.ts";
 import { Stop } from "../../report.ts";
 import { readStackFile, settingOf } from "../../stackFile.ts";
 import type { Context } from "../context.ts";
@@ -50,7 +51,7 @@ export function openProjectsFile(context: Pick<Context, "folder" | "stack">): Pr
     return { ...place, text: readFileSync(place.path, "utf8") };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT") throw new Stop(`There is no ${place.name} yet. Make one: npx indie init`);
+    if (code === "ENOENT") throw new Stop(`There is no ${place.name} yet. Make one: npx indie init${stackOption(context.stack)}`);
     throw new Stop(`${place.name} can not be read (${code}).`);
   }
 }

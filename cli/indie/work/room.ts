@@ -39,4 +39,4 @@ export function refuseTooSmall({ after }: Projects, { available }: Room, { name,
 export const renderRoom = ({ added, needed, available }: Room): string =>
   `${added < 0 ? added : `+${added}`} MB of memory: ${needed}${available === null ? "" : ` of ${available}`} MB`;
 
-export const NOT_CHECKED = "! Docker does not answer: whether it fits into the server's memory could not be checked. The next `npx indie up` does.";
+export const NOT_CHECKED = "! Docker does not answer: whether it fits into the server's memory could not be checked. The next preview does.";

@@ -2,6 +2,7 @@ import { stringify } from "yaml";
 import type { SavedProject } from "../../../images/backup/seeds.ts";
 import { inBackupContainer } from "../../backupContainer.ts";
 import { pulumi } from "../../steps/stack.ts";
+import { stackOption } from "../../options.ts";
 import { Misuse } from "../../report.ts";
 import type { Context } from "../context.ts";
 import { projectName } from "./container.ts";
@@ -12,7 +13,8 @@ import { projectName } from "./container.ts";
  * @throws Misuse where only one of `from` and `as` is said
  */
 export async function importSeeds({ stack, tools, print }: Context, { from, as }: { from?: string; as?: string }): Promise<void> {
-  if ((from === undefined) !== (as === undefined)) throw new Misuse("--from and --as go together → npx indie seeds --from <project> --as <name>");
+  const on = stackOption(stack);
+  if ((from === undefined) !== (as === undefined)) throw new Misuse(`--from and --as go together → npx indie seeds --from <project> --as <name>${on}`);
   const words = from !== undefined && as !== undefined ? ["--from", projectName(from), "--as", projectName(as)] : [];
   const { run, env } = await tools();
   const saved = Object.entries(JSON.parse(await inBackupContainer(run, stack, ["seeds", ...words])) as Record<string, SavedProject>);
@@ -23,5 +25,5 @@ export async function importSeeds({ stack, tools, print }: Context, { from, as }
   print(`The keys of ${names.join(", ")} are in the stack's config: a project of that name is made with them.
 As the backups have them, to be put into the file of projects (with all defaults, which may go):
 ${stringify({ projects: saved.map(([, { entry }]) => entry) })}
-Then: npx indie up, and npx indie restore ${names.join(" ")}${source} --without-safety-backup`);
+Then: npx indie up${on}, and npx indie restore ${names.join(" ")}${source} --without-safety-backup${on}`);
 }

@@ -2,7 +2,7 @@ import { stackOption } from "../../options.ts";
 import { Stop } from "../../report.ts";
 import type { Context } from "../context.ts";
 import type { UrlJson } from "../json.ts";
-import { requireProject } from "./change.ts";
+import { projectsOfStack, requireProject } from "./change.ts";
 import { columns, needStackProjects } from "./outputs.ts";
 
 /**
@@ -12,7 +12,7 @@ import { columns, needStackProjects } from "./outputs.ts";
  */
 export async function url(context: Context, name: string | undefined): Promise<void> {
   const all = await needStackProjects(context);
-  if (name !== undefined) requireProject(Object.keys(all), name, `The stack ${context.stack}`);
+  if (name !== undefined) requireProject(Object.keys(all), name, projectsOfStack(context));
   const projects: UrlJson["projects"] = Object.entries(all)
     .filter(([each]) => name === undefined || each === name)
     .map(([each, { url: address, domains, studio }]) => ({

@@ -80,7 +80,7 @@ describe("a purged project", () => {
 
   test("is as if its entry were gone", () => {
     expect([isPurged(status, "old"), isPurged(status, "off"), isPurged({}, "old")]).toEqual([true, false, false]);
-    expect(withoutPurged([PROJECT, old, { ...old, name: "off" }], status, STACK.projectsFile).map(({ name }) => name)).toEqual([PROJECT.name, "off"]);
+    expect(withoutPurged([PROJECT, old, { ...old, name: "off" }], status, STACK).map(({ name }) => name)).toEqual([PROJECT.name, "off"]);
   });
 
   test("is known as purged for as long as its entry stands in the file", () => {
@@ -88,13 +88,13 @@ describe("a purged project", () => {
   });
 
   test("does not come back by a word", () => {
-    expect(() => withoutPurged([{ ...old, state: "present" }], status, "projects.yaml")).toThrow(/"old" was purged.*Nothing was changed/s);
+    expect(() => withoutPurged([{ ...old, state: "present" }], status, STACK)).toThrow(/"old" was purged.*Nothing was changed/s);
   });
 
   test("nor does one whose purge has begun: what is there may be half of it", () => {
     const purging = { old: { provenBackups: 1, removal: { phase: "purging" } } };
-    expect(withoutPurged([old], purging, "projects.yaml")).toEqual([old]);
-    expect(() => withoutPurged([{ ...old, state: "suspended" }], purging, "projects.yaml")).toThrowErrorMatchingInlineSnapshot(`
+    expect(withoutPurged([old], purging, STACK)).toEqual([old]);
+    expect(() => withoutPurged([{ ...old, state: "suspended" }], purging, STACK)).toThrowErrorMatchingInlineSnapshot(`
 "projects.yaml: "old" is being purged: its database and its files are being deleted, and some may be gone. Nothing was changed.
 Write state: removed again and let the purge end, by itself or now: npm run indie -- purge old
 Then, with its old keys and its data: docs/backups.md, "A project that was purged"."
@@ -109,12 +109,21 @@ Then, with its old keys and its data: docs/backups.md, "A project that was purge
   });
 });
 
+test("what to type names the stack, where it is not the one that is meant anyway", () => {
+  const prod = { ...STACK, stack: "prod" };
+  expect(removedMessage(["blog", "docs"], ["blog", "docs"], prod)).toContain("npm run indie -- purge blog --stack prod, npm run indie -- purge docs --stack prod");
+  expect(removedMessage(["blog"], [], prod)).toContain("run `npm run up -- --stack prod`.");
+  const wanted = (phase: string) => () => withoutPurged([PROJECT], { [PROJECT.name]: { provenBackups: 1, removal: { phase } } }, prod);
+  expect(wanted("purging")).toThrow(`npm run indie -- purge ${PROJECT.name} --stack prod`);
+  expect(wanted("purged")).toThrow("run `npm run up -- --stack prod`;");
+});
+
 test("an entry that is gone too early: what to do", () => {
-  expect(removedMessage(["blog"], ["blog"], "projects.yaml")).toMatchInlineSnapshot(`
+  expect(removedMessage(["blog"], ["blog"], STACK)).toMatchInlineSnapshot(`
 "projects.yaml: "blog" is gone from the file, but the data is on this server and protected.
 Nothing was changed. Put the entry back until it is purged; to purge now: npm run indie -- purge blog"
 `);
-  expect(removedMessage(["blog", "docs"], ["docs"], "projects.yaml")).toMatchInlineSnapshot(`
+  expect(removedMessage(["blog", "docs"], ["docs"], STACK)).toMatchInlineSnapshot(`
 "projects.yaml: "blog", "docs" are gone from the file, but the data are on this server and protected.
 Nothing was changed. Put the entries back. To take a project away: write state: removed in its entry and run \`npm run up\`. Its last backup is made and proven then, and only after
 that may the entry go. To delete the data without a backup: pulumi config set indie-ventures:protectData false, pulumi up, and then delete the entry."

@@ -10,8 +10,10 @@ test("two have the same keys by seed and generation, and by nothing else", () =>
 });
 
 test("what to do, without the seed", () => {
-  expect(twinsMessage(["blog", "copy"], "projects.yaml")).toMatchInlineSnapshot(`
+  expect(twinsMessage(["blog", "copy"], { stack: "dev", projectsFile: "projects.yaml" })).toMatchInlineSnapshot(`
 "projects.yaml: "blog" and "copy" have the same keys, and at the common host, as in Studio, a key alone says which project is meant. Nothing was changed.
 Give the one whose apps may get new keys another generation, such as keys: { generation: 2 } (docs/keys.md, "Rotate"), and run \`npm run up\`."
 `);
 });
+
+test("it names the stack", () => expect(twinsMessage(["blog", "copy"], { stack: "prod", projectsFile: "projects.yaml" })).toContain("run `npm run up -- --stack prod`."));

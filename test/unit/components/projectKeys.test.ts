@@ -32,9 +32,9 @@ describe("ProjectKeys", () => {
   });
 
   test("a state with another seed than the server's is refused, without either", () => {
-    const { requireSame } = components;
-    expect([requireSame("blog", "s3cret", "s3cret"), requireSame("blog", "s3cret", undefined)]).toEqual(["s3cret", "s3cret"]);
-    expect(() => requireSame("blog", "s3cret", "other")).toThrow(/"blog": Pulumi's state has another seed.*Nothing was changed.*blog-seed/s);
+    const requireSame = (project: string, seed: string, onServer?: string) => components.requireSame({ project, stack: "prod" }, seed, onServer);
+    expect([requireSame("blog", "s3cret", "s3cret"), requireSame("blog", "s3cret")]).toEqual(["s3cret", "s3cret"]);
+    expect(() => requireSame("blog", "s3cret", "other")).toThrow(/"blog": Pulumi's state has another seed.*Nothing was changed.*blog-seed.*npm run up -- --stack prod /s);
     expect(() => requireSame("blog", "s3cret", "other")).not.toThrow(/s3cret|other\b.*other\b.*other\b/);
   });
 });

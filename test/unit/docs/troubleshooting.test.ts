@@ -1,5 +1,5 @@
 // docs/troubleshooting.md says what the program says: each message of its first table is provoked here, or in the test that is named.
-import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { afterEach, beforeEach, expect, jest, test } from "@jest/globals";
 import { execa } from "execa";
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
@@ -11,11 +11,12 @@ import { root } from "../../../cli/layout.ts";
 import { settleLostServer } from "../../../cli/lostServer.ts";
 import { recover } from "../../../cli/recover.ts";
 import { reporter } from "../../../cli/report.ts";
-import { start } from "../../../cli/steps/docker.ts";
+import { dockerStep, start } from "../../../cli/steps/docker.ts";
 import { imagesStep } from "../../../cli/steps/images.ts";
-import { pulumiStep } from "../../../cli/steps/pulumi.ts";
+import { pluginsStep, pulumiStep } from "../../../cli/steps/pulumi.ts";
 import { explainPassphrase, selectStack } from "../../../cli/steps/stack.ts";
 import { stateStep } from "../../../cli/steps/state.ts";
+import type { Ran } from "../../../cli/run.ts";
 import { parseStackFile } from "../../../cli/stackFile.ts";
 import { ToolEnvironment } from "../../../cli/tools.ts";
 import { renderRepositoryEnvironment } from "../../../components/backups.ts";
@@ -54,11 +55,24 @@ const interrupted = (type: string) =>
   ok(JSON.stringify({ version: 3, deployment: { resources: [], pending_operations: [{ type: "creating", resource: { urn: `urn:pulumi:dev::iv::${type}::blog`, type, custom: true, inputs: { name: "blog" } } }] } }));
 
 /** `npm run up` where the state knows of a volume, and the engine of what it is told. */
-const lost = (isEmptyServer: boolean, there: string) =>
+const lost = (isEmptyServer: boolean, there: string | Ran) =>
   settleLostServer(
-    { run: fakeRun({ docker: ok(there) }).run, env: { XDG_STATE_HOME: folder }, stack: "dev", isEmptyServer, report },
+    { run: fakeRun({ docker: typeof there === "string" ? ok(there) : there }).run, env: { XDG_STATE_HOME: folder }, stack: "dev", isEmptyServer, report },
     { version: 3, deployment: { resources: [{ urn: "urn:pulumi:dev::iv::docker:index/volume:Volume::data", type: "docker:index/volume:Volume", custom: true, inputs: { name: "iv-dev-data" } }] } },
   );
+
+/** Pulumi's own steps, where it can be downloaded and nothing stands in for it. */
+const parts = (answers: Parameters<typeof fakeRun>[0], downloads = true) => ({ report, run: fakeRun(answers).run, tools: new ToolEnvironment({ PATH: "/bin" }, "/bin/node"), downloads: async () => downloads });
+
+/** An engine that is started, as root on Debian, and does not answer all the same. */
+async function startedInVain(): Promise<unknown> {
+  write("bin/dockerd", "#!/bin/sh\n");
+  chmodSync(join(folder, "bin", "dockerd"), 0o755);
+  const { getuid } = process;
+  process.getuid = () => 0;
+  const { run } = fakeRun({ "docker info": fails("no such file"), "docker context": ok("unix:///var/run/docker.sock"), "docker version": ok(), dockerd: ok("Docker version 29.1.3"), systemctl: ok() });
+  return dockerStep(report, run, {}, join(folder, "state"), async () => ({ programs: join(folder, "bin"), args: [] })).finally(() => (process.getuid = getuid));
+}
 
 function write(path: string, text: string): void {
   mkdirSync(dirname(join(folder, path)), { recursive: true });
@@ -100,7 +114,7 @@ const PROVOKED: Record<string, (() => unknown) | Elsewhere> = {
   "`npm …` failed (…):": () => starting({ npm: "#!/bin/sh\necho no network >&2\nexit 1\n" }),
   "npm did not start: …": () => starting({}),
   'There is no command "…".': () => starting({ args: ["upp"] }),
-  "… are gone from the file, but the data are on this server and protected.": () => removedMessage(["blog", "docs"], [], "projects.yaml"),
+  "… are gone from the file, but the data are on this server and protected.": () => removedMessage(["blog", "docs"], [], { stack: "dev", projectsFile: "projects.yaml" }),
   "projects.yaml  can not be read (…)": () =>
     loadSpec({
       stack: "dev",
@@ -109,7 +123,7 @@ const PROVOKED: Record<string, (() => unknown) | Elsewhere> = {
       readFolder: () => [],
     }),
   "projects.yaml:…:…": () => loadSpec({ stack: "dev", get: () => undefined, readFile: () => "projects:\n  - name: blog\n", readFolder: () => [] }),
-  "… have the same keys, and at the common host": () => twinsMessage(["blog", "copy"], "projects.yaml"),
+  "… have the same keys, and at the common host": () => twinsMessage(["blog", "copy"], { stack: "dev", projectsFile: "projects.yaml" }),
   "A disk is full: …": { file: "test/unit/cli/report.test.ts", title: "A disk is full" },
   'Another update of the stack "…" is under way: …': () => {
     write(".pulumi/locks/organization/indie-ventures/dev/1.json", JSON.stringify({ pid: 1, username: "ada", hostname: "elsewhere", timestamp: "now" }));
@@ -119,8 +133,10 @@ const PROVOKED: Record<string, (() => unknown) | Elsewhere> = {
     write(".pulumi/locks/organization/indie-ventures/dev/1.json", "{");
     return recovering({});
   },
+  "Docker does not answer, though it was …": startedInVain,
+  "Docker does not tell what is on the server:": () => lost(false, fails("Cannot connect")),
   "Docker at … does not answer.": () => docker({ endpoint: "tcp://vm:2376" }),
-  "Docker does not answer": () => requireDocker(async () => ({ failed: true, stdout: "", said: "no such host" })),
+  "Docker does not answer": () => requireDocker("dev", async () => ({ failed: true, stdout: "", said: "no such host" })),
   "Docker does not answer. Install Docker Desktop": () => docker({ platform: "darwin" }),
   "Docker runs, but this user may not use it.": () => docker({ said: "permission denied while trying to connect" }),
   "No Docker Engine answers.": () => docker({ cli: false }),
@@ -143,7 +159,7 @@ const PROVOKED: Record<string, (() => unknown) | Elsewhere> = {
     recovering({ "pulumi stack export": interrupted("postgresql:index/database:Database"), docker: fails("no such container") }),
   "Nothing was deleted: this stack protects its data": { file: "test/e2e/protection.test.ts", title: "destroy deletes nothing and says what to do" },
   "Port … is taken by …": () => takenPort((port) => requirePorts("dev", [{ key: "httpPort", address: "127.0.0.1", port }], async () => ({ failed: false, stdout: "", said: "" }))),
-  '"…": Pulumi\'s state has another seed of its keys than the server': () => requireSame("blog", "one", "another"),
+  '"…": Pulumi\'s state has another seed of its keys than the server': () => requireSame({ project: "blog", stack: "dev" }, "one", "another"),
   "Pulumi.….yaml is not YAML: …": () => parseStackFile("config: [", "Pulumi.dev.yaml"),
   "Pulumi.….yaml was encrypted with a passphrase": () => state(true),
   "The disk of Docker (…) has … MB left": { file: "test/unit/cli/steps/checks.test.ts", title: "The disk of Docker" },
@@ -157,7 +173,14 @@ const PROVOKED: Record<string, (() => unknown) | Elsewhere> = {
     }),
   "The projects of this server may take … MB of memory, and it has … MB.": () => tooSmall([PROJECT], 1000, "projects.yaml"),
   "The Pulumi CLI … or newer is needed, and get.pulumi.com can not be reached.": () =>
-    pulumiStep({ report, run: fakeRun({ pulumi: missing, "/": missing }).run, tools: new ToolEnvironment({ PATH: "/bin" }, "/bin/node"), downloads: async () => false }),
+    pulumiStep(parts({ pulumi: missing, "/": missing }, false)),
+  "Pulumi's installer failed: …": () => {
+    jest.unstable_mockModule("@pulumi/pulumi/automation/cmd.js", () => ({ PulumiCommand: { install: () => Promise.reject(new Error("no space left")) } }));
+    return pulumiStep(parts({ pulumi: missing, "/": missing }));
+  },
+  "Pulumi's plugin … could not be installed:": () => pluginsStep(parts({ "pulumi plugin ls": ok("[]"), "pulumi plugin install": fails("checksum mismatch") })),
+  "The images can not be pulled.": () =>
+    imagesStep({ report, run: fakeRun({ "docker image inspect": fails("No such image"), "docker pull": fails("no such host") }).run, images: { rest: "x/postgrest:v16" }, configured: undefined }),
   'The stack "…" can not be selected:': () => selectStack({ run: fakeRun({ pulumi: fails("no backend") }).run, env: {}, stack: "dev" }),
   'The stack "…" of this computer belongs to the clone in …': () => {
     write("other/Pulumi.yaml", "");

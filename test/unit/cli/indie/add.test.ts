@@ -86,6 +86,7 @@ describe("which server it is on", () => {
   test("another one: its memory is none of this server's", async () => {
     const { printed, ran } = await added({ name: "shop", architecture: "isolated", server: "other" }, { ...own, text: "projects: []\n" });
     expect(printed[0]).toBe("✓ projects.yaml: shop is added, isolated");
+    expect(printed.at(-1)).toBe("Next: npx indie up --stack other");
     expect(ran).toEqual([]);
   });
 });
@@ -105,7 +106,7 @@ describe("what does not fit", () => {
   ])("can not be known where Docker %s: that is said", async (_, answers) => {
     const { file, noted } = await added({ name: "shop", architecture: "isolated" }, { answers });
     expect(file()).toBe(BLOG + SHOP);
-    expect(noted).toEqual(["! Docker does not answer: whether it fits into the server's memory could not be checked. The next `npx indie up` does."]);
+    expect(noted).toEqual(["! Docker does not answer: whether it fits into the server's memory could not be checked. The next preview does."]);
   });
 });
 
@@ -154,6 +155,31 @@ describe("what is not right", () => {
 });
 
 describe("one that is there", () => {
+  const ON_PROD = `defaults: { server: prod }\n${BLOG}`;
+  const other = { stack: "other", stackFile: "config: {}\n", text: ON_PROD };
+  const ELSEWHERE = /^projects\.yaml has blog already, on the server prod, not on other\. Nothing was changed\.\nChoose another name; or edit its entry in projects\.yaml: its data does not move along, but its backups can be restored there/;
+
+  test.each<[string, Wish, FakeArgs]>([
+    ["by --server", { name: "blog", server: "other" }, { text: ON_PROD }],
+    ["by --stack", { name: "blog" }, other],
+    ["by --stack, which the defaults name", { name: "blog" }, { ...other, text: `defaults: { server: other }\n${BLOG}    server: prod\n` }],
+    ["by both, of which --server counts", { name: "blog", server: "other" }, { ...other, stack: "prod" }],
+    ["whatever else it is", { name: "blog", architecture: "isolated" }, { ...other, text: `${ON_PROD}    state: removed\n` }],
+  ])("on another server, %s: it is refused", (_, wish, args) => refused(wish, args, Stop, ELSEWHERE));
+
+  test("with no server of its own, where the stack takes all", () => refused({ name: "blog", server: "other" }, {}, Stop, /^projects\.yaml has blog already, with no server, not on other\./));
+
+  test.each<[Wish, FakeArgs]>([
+    [{ name: "blog", server: "prod" }, { text: ON_PROD }],
+    [{ name: "blog" }, { text: ON_PROD }],
+    [{ name: "blog" }, { ...other, stack: "prod" }],
+    [{ name: "blog", server: "prod" }, other],
+  ])("on the same server it is no fault: %j", async (wish, args) => {
+    const { file, printed } = await added(wish, args);
+    expect(file()).toBe(ON_PROD);
+    expect(printed).toEqual(["✓ projects.yaml: blog is there already. Nothing was changed."]);
+  });
+
   test.each([
     [{ name: "blog" }],
     [{ name: "blog", architecture: "shared" as const }],

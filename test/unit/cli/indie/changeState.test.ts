@@ -73,7 +73,7 @@ describe("which project", () => {
       "on another server",
       "blog",
       { stack: "prod", stackFile: "", text: "defaults: { server: other }\n" + TEXT },
-      new Stop('projects.yaml, for the stack prod, has no project "blog" → there is none yet: npx indie add'),
+      new Stop('projects.yaml, for the stack prod, has no project "blog" → there is none yet: npx indie add --stack prod'),
     ],
     ["not said", undefined, {}, new Misuse("Which project? npx indie suspend <project>")],
     ["nothing to choose from", undefined, { types: [], text: "projects: []\n" }, new Stop("There is no project to suspend.")],

@@ -63,6 +63,12 @@ describe("with a terminal", () => {
     expect(file()).toMatch(/server: "prod" #[^]*- name: blog\n {4}architecture: shared\n$/);
   });
 
+  test("what comes next follows from the answers", async () => {
+    expect((await made({}, { types: ["", "blog", "shared"] })).printed.at(-1)).toBe("Next: npx indie up");
+    expect((await made({}, { types: ["", ""] })).printed.at(-1)).toBe("Next: npx indie add");
+    expect((await made({}, { types: ["other", "blog", "shared"], stack: "vm", stackFile: "" })).printed.at(-1)).toBe("Next: npx indie up --stack other");
+  });
+
   test("no project yet", async () => expect((await made({}, { types: ["vm", ""] })).file()).toMatch(/server: "vm" #[^]*projects: \[\]\n$/));
 
   test("Ctrl-C makes nothing", async () => {

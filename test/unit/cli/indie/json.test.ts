@@ -6,7 +6,7 @@ import { runProgram } from "../../../../cli/indie/commandLine.ts";
 import { OUTPUTS, PRINTED_BY, renderOutputSchema } from "../../../../cli/indie/json.ts";
 import { createProgram } from "../../../../cli/indie/program.ts";
 import type { ListedBackup } from "../../../../images/backup/listed.ts";
-import { ok } from "../fakeRun.ts";
+import { fails, ok } from "../fakeRun.ts";
 import { ALL_PROJECTS, fake, type Fake, type FakeArgs, megabytes } from "./fakeContext.ts";
 import { outputs, stackProject, STUDIO } from "./outputs.ts";
 import { HEALTHY } from "./status/server.ts";
@@ -70,7 +70,7 @@ const CASES: [Output, string, FakeArgs][] = [
   ["change", "suspend docs", {}],
   ["change", "resume docs", { answers: roomy }],
   ["list", "list", { answers: THERE }],
-  ["list", "list", {}],
+  ["list", "list", { answers: { pulumi: fails("error: no stack named 'dev' found") } }],
   ["url", "url", { answers: THERE }],
   ["url", "url shop", { answers: THERE }],
   ["keys", "keys blog", { answers: THERE }],

@@ -31,10 +31,19 @@ function world(args: FakeArgs = {}): Fake {
 
 /** All the ways in which a stack was never up. */
 const NEVER: [string, FakeArgs["answers"]][] = [
-  ["there is no pulumi", {}],
   ["there is no such stack", { pulumi: fails("error: no stack named 'dev' found") }],
-  ["nobody said where the state is", { pulumi: fails("error: PULUMI_ACCESS_TOKEN must be set for login during non-interactive CLI sessions") }],
   ["it is empty", { pulumi: ok("{}") }],
+];
+
+/** All the ways in which nobody can tell, and what is said. */
+const UNKNOWN: [string, FakeArgs["answers"], RegExp][] = [
+  ["there is no pulumi", {}, /There is no program `pulumi` on PATH, which would know what the stack "dev" has\.\nIf its state is kept elsewhere: set PULUMI_BACKEND_URL .*with pulumi on PATH\. If it was never brought up: npx indie up$/],
+  [
+    "no backend was chosen",
+    { pulumi: fails("error: PULUMI_ACCESS_TOKEN must be set for login during non-interactive CLI sessions") },
+    /Pulumi can not look for the stack "dev": PULUMI_BACKEND_URL is not set, and nobody is logged in\.\nIf its state is kept elsewhere: set PULUMI_BACKEND_URL to where that is, or run pulumi login\. If/,
+  ],
+  ["the login is over", { pulumi: fails("error: this command requires logging in; try running `pulumi login` first") }, /nobody is logged in/],
 ];
 
 describe("list", () => {
@@ -62,6 +71,25 @@ describe("list", () => {
     expect(noted).toEqual(["The stack dev was never brought up: this is projects.yaml alone. Next: npx indie up"]);
   });
 
+  test.each(UNKNOWN)("what the server has is not known where %s: the file alone, which does not count as never brought up", async (_, answers, why) => {
+    const { context, printed, noted } = world({ answers });
+    await list(context);
+    expect(printed[1]).toBe("blog     shared        present  http://blog.localhost");
+    expect(noted).toEqual([expect.stringMatching(/^! What the server has is not known: this is projects\.yaml alone\. /)]);
+    expect(noted[0]).toMatch(why);
+    expect(noted[0]).not.toContain("The stack dev was never");
+    // For a program each project would be a new one.
+    await expect(list(world({ answers, json: true }).context)).rejects.toThrow(why);
+  });
+
+  test("where PULUMI_BACKEND_URL is set that is said, and not to what: a password may be in it", async () => {
+    const { context } = world({ answers: { pulumi: fails("error: PULUMI_ACCESS_TOKEN must be set for login during non-interactive CLI sessions") } });
+    const tools = async () => ({ ...(await context.tools()), env: { PULUMI_BACKEND_URL: "https://me:s3cret@example.com" } });
+    const error = (await list({ ...context, tools, json: true }).then(() => undefined, (each: unknown) => each)) as Error;
+    expect(error.message).toContain("PULUMI_BACKEND_URL is set, and nobody is logged in");
+    expect(error.message).not.toContain("s3cret");
+  });
+
   test("the address has the port of the stack's settings", async () => {
     const { context, printed } = world({ answers: {}, stackFile: "config:\n  indie-ventures:placement: all\n  indie-ventures:httpPort: 8080\n" });
     await list(context);
@@ -69,7 +97,7 @@ describe("list", () => {
   });
 
   test("no project yet", async () => {
-    const { context, printed } = world({ text: "projects: []\n", answers: {} });
+    const { context, printed } = world({ text: "projects: []\n", answers: { pulumi: outputs({}) } });
     await list(context);
     expect(printed).toEqual(["projects.yaml has no project yet. The first: npx indie add"]);
   });
@@ -102,11 +130,16 @@ describe("url", () => {
 
   test.each([
     ["a typing error", "blgo", { pulumi: outputs(THERE) }, 'The stack dev has no project "blgo" → did you mean blog?'],
-    ["never up", "blog", {}, 'The stack "dev" was never brought up: there is nothing to ask. Run: npx indie up'],
+    ["never up", "blog", { pulumi: fails("error: no stack named 'dev' found") }, 'The stack "dev" was never brought up: there is nothing to ask. Run: npx indie up'],
     ["no project", undefined, { pulumi: outputs({}) }, "The stack dev has no project. The first: npx indie add"],
   ])("%s", async (_, name, answers, words) => {
     await expect(url(world({ answers }).context, name)).rejects.toThrow(new Stop(words));
   });
+});
+
+test.each(UNKNOWN)("no address and no key where nobody can tell: %s", async (_, answers, why) => {
+  await expect(url(world({ answers }).context, "blog")).rejects.toThrow(why);
+  await expect(keys(world({ answers }).context, "blog", undefined)).rejects.toThrow(why);
 });
 
 describe("keys", () => {

@@ -76,7 +76,7 @@ describe("who may connect", () => {
 
 describe("inside", () => {
   test("all is as it should be", () => {
-    for (const each of should.tenancies.filter(({ inside }) => inside)) expect(checkInside(each, insideOf(each), is.roles)).toEqual([]);
+    for (const each of should.tenancies.filter(({ inside }) => inside)) expect(checkInside(each, should, insideOf(each), is.roles)).toEqual([]);
   });
 
   test("owners and grants", () => {
@@ -84,7 +84,7 @@ describe("inside", () => {
     found.owners.auth = "postgres";
     found.publication = "postgres";
     found.grants = found.grants.filter(({ grantee }) => grantee !== "anon");
-    const findings = checkInside(tenancy("docs"), found, is.roles);
+    const findings = checkInside(tenancy("docs"), should, found, is.roles);
     expect(whats(findings)).toEqual([
       "schema auth of database docs is owned by postgres, not by docs_auth_admin",
       "publication supabase_realtime of database docs is owned by postgres, not by docs_owner",
@@ -96,15 +96,15 @@ describe("inside", () => {
   test("of a role that is gone nothing more is told", () => {
     const found = { ...insideOf(tenancy("docs")), grants: [] };
     const { docs_owner: _, ...roles } = is.roles;
-    expect(whats(checkInside(tenancy("docs"), found, roles)).filter((what) => what.startsWith("docs_owner"))).toEqual([]);
-    expect(checkInside(tenancy("docs"), found, roles)).not.toEqual([]);
+    expect(whats(checkInside(tenancy("docs"), should, found, roles)).filter((what) => what.startsWith("docs_owner"))).toEqual([]);
+    expect(checkInside(tenancy("docs"), should, found, roles)).not.toEqual([]);
   });
 
   test("a publication that the owner dropped is the owner's affair; a schema that is gone is a person's", () => {
     const found = { ...insideOf(tenancy("docs")), publication: null };
-    expect(checkInside(tenancy("docs"), found, is.roles)).toEqual([]);
+    expect(checkInside(tenancy("docs"), should, found, is.roles)).toEqual([]);
     delete found.owners.storage;
-    expect(checkInside(tenancy("docs"), found, is.roles)).toMatchObject([{ what: "schema storage of database docs is gone", fix: "by hand: npx indie restore docs brings back what was in it" }]);
+    expect(checkInside(tenancy("docs"), should, found, is.roles)).toMatchObject([{ what: "schema storage of database docs is gone", fix: "by hand: npx indie restore docs brings back what was in it" }]);
   });
 
   test("nobody enters where the owner's code could run as superuser", () => {

@@ -172,7 +172,8 @@ describe("who does not answer is told, and the others are looked at", () => {
 describe("without a state there is nothing to compare with", () => {
   test.each<[string, Ran, RegExp]>([
     ["no stack", fails("error: no stack named 'dev' found"), /was never brought up: there is nothing to compare with. Run: npx indie up/],
-    ["no pulumi", missing, /was never brought up/],
+    ["no pulumi", missing, /There is no program `pulumi` on PATH/],
+    ["no login", fails("error: PULUMI_ACCESS_TOKEN must be set for login during non-interactive CLI sessions"), /PULUMI_BACKEND_URL is not set, and nobody is logged in/],
     ["an empty one", ok(JSON.stringify({ version: 3, deployment: {} })), /was never brought up/],
     ["a wrong passphrase", fails("error: incorrect passphrase"), /The passphrase \(from nowhere\) is not the one/],
     ["anything else", fails("error: disk"), /`pulumi stack export` failed:\nerror: disk/],

@@ -159,13 +159,19 @@ describe("who does not answer is told, and the others are asked", () => {
   });
 
   test("a stack that was never up", async () => {
-    const { faults, projects } = await json({ pulumi: missing, "docker ps": ok() }, {});
+    const { faults, projects } = await json({ pulumi: fails("error: no stack named 'dev' found"), "docker ps": ok() }, {});
     expect(faults).toEqual([
       "the stack dev was never brought up: npx indie up",
       "the server: there is no postgres, edge, gateway, door, backup, scratch, storage, imgproxy",
       "blog: there is no auth, rest",
     ]);
     expect(projects).toHaveLength(1);
+  });
+
+  test("no Pulumi: that is not a stack that was never up", async () => {
+    const { faults, projects } = await json({ pulumi: missing });
+    expect(faults).toEqual([expect.stringMatching(/^the stack's outputs could not be asked: There is no program `pulumi` on PATH/)]);
+    expect(projects.map(({ name }) => name)).toEqual(["blog"]);
   });
 
   test("neither Pulumi nor a file that can be read", async () => {
