@@ -7,7 +7,7 @@ import { runProgram } from "../../../../cli/indie/commandLine.ts";
 import { createContext } from "../../../../cli/indie/context.ts";
 import { renderCommands, renderExitCodes, renderOptions } from "../../../../cli/indie/documentation.ts";
 import { createProgram } from "../../../../cli/indie/program.ts";
-import { fails, ok } from "../fakeRun.ts";
+import { fails, missing, ok } from "../fakeRun.ts";
 import { containers } from "./dockerAnswers.ts";
 import { fake, type Fake, type FakeArgs, megabytes } from "./fakeContext.ts";
 import { outputs, stackProject } from "./outputs.ts";
@@ -72,13 +72,16 @@ const PROVOKED: Record<string, Provoked> = {
     line: "add --architecture isolated shop",
     answers: { docker: megabytes(2000) },
   },
-  'The stack "…" was never brought up': { line: "keys blog" },
+  'The stack "…" was never brought up': { line: "keys blog", answers: { pulumi: fails("error: no stack named 'dev' found") } },
+  "There is no program `pulumi` on PATH": { line: "keys blog" },
+  'Pulumi can not look for the stack "…"': { line: "doctor", answers: { pulumi: fails("error: PULUMI_ACCESS_TOKEN must be set for login during non-interactive CLI sessions") } },
   'The stack … has no project "…"': { line: "url shop", answers: THERE },
   "The stack … has no project.": { line: "url", answers: { pulumi: outputs({}) } },
   "`pulumi stack output` failed:": { line: "list", answers: { pulumi: fails("error: no") } },
   "`pulumi stack export` failed:": { line: "doctor", answers: { pulumi: fails("error: no") } },
   "The passphrase (from …) is not the one": { line: "list", answers: { pulumi: fails("error: incorrect passphrase") } },
   'The backup container of the stack "…" does not run.': { line: "backups", answers: { "docker container inspect": ok("false\n") } },
+  'The backup container of stack "…" could not do it:': { line: "seeds", answers: { docker: fails("no such backup") } },
   "Docker does not answer": { line: "backups" },
   ".env sets … already, to something else than …'s.": { line: "link blog", answers: THERE, meanwhile: inApp("SUPABASE_URL=theirs") },
   ".env is written in a way that this command does not edit.": {
@@ -88,6 +91,13 @@ const PROVOKED: Record<string, Provoked> = {
   },
   ".env can not be read (…).": { line: "link blog", answers: THERE, meanwhile: ({ context }) => mkdirSync(join(context.calledFrom, ".env")) },
   "There is no folder …": { line: "link blog --file none/.env", answers: THERE },
+  "… is there already, and was not touched": { line: "export blog", answers: { ...running, git: missing }, meanwhile: inApp("", "blog.tar") },
+  "No archive was made.": {
+    line: "export blog",
+    answers: { ...running, git: missing },
+    // A docker that fails; it is the only program there.
+    meanwhile: (fresh) => (inApp("#!/bin/sh\nexit 1\n", "docker")(fresh), chmodSync(join(fresh.context.folder, "docker"), 0o755)),
+  },
   "The package.json here can not be read.": { line: "link blog", answers: THERE, meanwhile: inApp("{", "package.json") },
   'The stack … has no container of "…"': { line: "logs shop", answers: containers(AUTH) },
   '… has no service "…"': { line: "logs blog functions", answers: containers(AUTH) },
@@ -101,6 +111,7 @@ const PROVOKED: Record<string, Provoked> = {
   "Option '…' argument '…' is invalid.": { line: "add --architecture both shop" },
   "Option '…' cannot be used with option '…'": { line: "link blog --stdout --force" },
   "Missing required argument '…'": { line: "purge" },
+  "Command-argument value '…' is invalid": { line: "completion tcsh" },
   "Too many arguments for '…'.": { line: "list blog" },
   'The name "…" breaks the rule:': { line: "add --architecture shared My_Shop" },
   'The name "…" is refused:': { line: "add --architecture shared postgres" },
@@ -108,7 +119,9 @@ const PROVOKED: Record<string, Provoked> = {
   "The name is missing": { line: "add" },
   "The architecture is missing": { line: "add shop" },
   "Which project?": { line: "suspend" },
+  "There is no project to …": { line: "suspend", text: "projects: []\n", types: [] },
   "--all, or names: not both": { line: "prove --all blog" },
+  "--from and --as go together": { line: "seeds --as shop" },
   'There is no key "…"': { line: "keys blog password", answers: THERE },
   '--stack "…": not a name of a Pulumi stack.': { line: "list --stack ../other" },
   "Nothing was changed.": { line: "suspend", types: ["^C"] },

@@ -64,7 +64,8 @@ export function fake({ text, stackFile = ALL_PROJECTS, stack = "dev", json = fal
       print: (line) => printed!.push(line),
       note: (line) => noted!.push(line),
       ask: types === undefined || json ? undefined : async () => typing([...types], asked!),
-      tools: async () => ({ run, env: {}, attach, stream }),
+      // What is run all the same finds no program of this computer.
+      tools: async () => ({ run, env: { PATH: folder }, attach, stream }),
     },
     ...{ printed: printed!, noted: noted!, asked: asked!, ran, stdin, path },
     file: () => readFileSync(path, "utf8"),
