@@ -17,6 +17,7 @@ import { reporter } from "../../../../cli/report.ts";
 import { requirePresent } from "../../../../images/backup/project.ts";
 import { snapshotOf } from "../../../../images/backup/prove.ts";
 import { fails, fakeRun, ok } from "../fakeRun.ts";
+import { containers } from "./dockerAnswers.ts";
 import { dockerOf, labelsOf, postgresOf, insideOf, wellServer } from "./doctor/server.ts";
 import { fake, type Fake, type FakeArgs, megabytes } from "./fakeContext.ts";
 import { outputs, stackProject } from "./outputs.ts";
@@ -73,6 +74,7 @@ const LINES: [line: string, args?: FakeArgs][] = [
   ["link blog", { answers: NEVER }],
   ["studio blog", { answers: { "pulumi config": ok(), ...THERE } }],
   ["studio shop", { text: "projects: []\n" }],
+  ["logs shop", { answers: containers([{ name: "blog-auth-1", service: "auth", project: "blog" }]) }],
   ["suspend"],
   ["suspend blog"],
   ["suspend blog", { text: "projects: []\n" }],
@@ -97,7 +99,7 @@ const LINES: [line: string, args?: FakeArgs][] = [
 ];
 
 /** Of these the words are Pulumi's, Docker's and the container's. */
-const OTHERS = ["plan", "up", "logs", "rollback", "export", "purge", "completion", "complete"];
+const OTHERS = ["plan", "up", "rollback", "export", "purge", "completion", "complete"];
 
 let made: Fake | undefined;
 const errors: string[] = [];
