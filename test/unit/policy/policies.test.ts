@@ -28,15 +28,16 @@ const text = fc.constantFrom(
   ...[`indie-ventures.service`, `indie-ventures.${SECRET}`, "db", "scratch", "host", `${SECRET}/image`],
 );
 const inner = fc.record(
-  Object.fromEntries(["label", "value", "name", "hostPath", "source", "ip", "protocol"].map((key) => [key, text])),
+  Object.fromEntries(["label", "value", "name", "hostPath", "source", "fromContainer", "ip", "protocol"].map((key) => [key, text])),
   { requiredKeys: [] },
 );
 const properties = fc.record(
   {
     image: text,
     name: text,
-    ...Object.fromEntries(["restart", "networkMode", "pidMode"].map((key) => [key, text])),
-    envs: fc.array(text, { maxLength: 3 }),
+    ...Object.fromEntries(["restart", "networkMode", "pidMode", "ipcMode", "gpus"].map((key) => [key, text])),
+    ...Object.fromEntries(["envs", "securityOpts", "deviceCgroupRules"].map((key) => [key, fc.array(text, { maxLength: 3 })])),
+    capabilities: fc.record({ adds: fc.array(text, { maxLength: 3 }) }),
     ...Object.fromEntries(["labels", "networksAdvanced", "volumes", "mounts", "ports"].map((key) => [key, fc.array(inner, { maxLength: 3 })])),
     driverOpts: fc.record({ device: text, o: text }),
     privileged: fc.boolean(),

@@ -36,6 +36,6 @@ export const network = (change: Record<string, unknown> = {}, service = "db"): R
 export const volume = (name: string, change: Record<string, unknown> = {}, protect = false): Resource => ({
   type: "docker:index/volume:Volume",
   name,
-  props: { name: `iv-dev-${name}`, labels: labels("storage"), ...change },
+  props: { name: `iv-dev-${name}`, labels: labels("storage", /^(.+)-files$/.exec(name)?.[1]), ...change },
   protect,
 });
