@@ -9,18 +9,21 @@ import type { Format } from "./plan/formats.ts";
 import { failedPlan, makePlan } from "./plan/makePlan.ts";
 import { renderMarkdown } from "./plan/markdown.ts";
 import type { Plan } from "./plan/model.ts";
-import { asksPolicies, EVENT_LOG, parsePolicyEvents, type PolicyResults } from "./plan/policies.ts";
+import { asksPolicies, cannotRunPacks, EVENT_LOG, NOT_ASKED, PACK, parsePolicyEvents, type PolicyResults } from "./plan/policies.ts";
 import { parsePreview, type Preview } from "./plan/preview.ts";
 import { renderText } from "./plan/text.ts";
 import { EXIT, Stop } from "./report.ts";
 import { type Env, lastWords, type Ran, type Run, succeeded } from "./run.ts";
 import { explainPassphrase } from "./steps/stack.ts";
+import { refuseSecrets } from "./verbosity.ts";
 
 export interface PlanOptions {
   stack: string;
   format: Format;
   /** For `pulumi preview`, as they are. */
   pulumiArgs: string[];
+  /** Whether our policies are asked. A pack that `pulumiArgs` name is asked in any case, and alone. */
+  policies: boolean;
 }
 
 export interface PlanParts {
@@ -29,11 +32,15 @@ export interface PlanParts {
   env: Env;
   /** Of Pulumi.yaml. */
   folder: string;
+  /** For what is no part of the plan. @default on stderr */
+  note?: (text: string) => void;
 }
 
-/** What is to be printed, and the exit code. */
-export async function planned(parts: PlanParts, { stack, format, pulumiArgs }: PlanOptions): Promise<{ text: string; exitCode: number }> {
-  const plan = await readPlan(parts, stack, pulumiArgs);
+/** What is to be printed, and the exit code. @throws Misuse where Pulumi would print secrets */
+export async function planned(parts: PlanParts, options: PlanOptions): Promise<{ text: string; exitCode: number }> {
+  const { stack, format, pulumiArgs } = options;
+  refuseSecrets("preview", { stack, args: pulumiArgs, env: parts.env });
+  const plan = await readPlan(parts, options);
   return { text: render(plan, format), exitCode: exitCodeOf(plan) };
 }
 
@@ -45,9 +52,10 @@ export function render(plan: Plan, format: Format): string {
 }
 
 /** @throws Stop where there is no preview at all */
-async function readPlan({ run, env, folder }: PlanParts, stack: string, pulumiArgs: string[]): Promise<Plan> {
-  const options = ["--json", "--show-sames", "--show-replacement-steps", "--non-interactive", "--stack", stack];
-  const [{ ran, policies }, memory, purged] = await Promise.all([previewed(run, ["preview", ...options, ...pulumiArgs]), memoryOf(run), purgedProjects(run, stack)]);
+async function readPlan(parts: PlanParts, options: PlanOptions): Promise<Plan> {
+  const { run, env, folder } = parts;
+  const { stack } = options;
+  const [{ ran, policies }, memory, purged] = await Promise.all([askedPreview(parts, options), memoryOf(run), purgedProjects(run, stack)]);
   const preview = previewOf(ran.stdout);
   if (preview === undefined) throw new Stop(explainPassphrase(ran.stderr, env) ?? `\`pulumi preview\` failed:\n${lastWords(ran)}`);
   if (!succeeded(ran)) return withPolicies(withWords(failedPlan(stack, preview), ran.stderr), policies);
@@ -60,8 +68,24 @@ async function readPlan({ run, env, folder }: PlanParts, stack: string, pulumiAr
   return withPolicies(makePlan({ stack, preview, spec, purged, ...(memory === null ? {} : { memory }) }), policies);
 }
 
+interface Previewed {
+  ran: Ran;
+  /** Not there where none was asked. */
+  policies?: PolicyResults;
+}
+
+/** Our policies are a convenience here: the plan is there without them, where this computer can not ask them, and says so. A pack that was named must be asked. */
+async function askedPreview({ run, note = console.error }: PlanParts, { stack, pulumiArgs, policies }: PlanOptions): Promise<Previewed> {
+  const words = ["preview", "--json", "--show-sames", "--show-replacement-steps", "--non-interactive", "--stack", stack];
+  if (!policies || asksPolicies(pulumiArgs)) return previewed(run, [...words, ...pulumiArgs]);
+  const asked = await previewed(run, [...words, ...PACK, ...pulumiArgs]);
+  if (succeeded(asked.ran) || !cannotRunPacks(asked.ran)) return asked;
+  note(NOT_ASKED);
+  return previewed(run, [...words, ...pulumiArgs]);
+}
+
 /** The log is in a folder that only this user can look into, and does not stay. */
-async function previewed(run: Run, args: string[]): Promise<{ ran: Ran; policies?: PolicyResults }> {
+async function previewed(run: Run, args: string[]): Promise<Previewed> {
   if (!asksPolicies(args)) return { ran: await run("pulumi", args) };
   const folder = mkdtempSync(join(tmpdir(), "indie-ventures-plan-"));
   try {

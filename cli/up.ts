@@ -24,6 +24,7 @@ import { pluginsStep, pulumiStep } from "./steps/pulumi.ts";
 import { explainPassphrase, type Pulumi, pulumi, selectStack } from "./steps/stack.ts";
 import { stateStep } from "./steps/state.ts";
 import { ToolEnvironment } from "./tools.ts";
+import { refuseSecrets } from "./verbosity.ts";
 
 interface Ready extends Pulumi {
   /** What stands in for the real thing, in words. */
@@ -117,8 +118,9 @@ async function showProjects(ready: Ready): Promise<void> {
 
 export type UpArgs = Pick<UpOptions, "stack" | "pulumiArgs" | "emptyServer">;
 
-/** @returns the exit code of `pulumi up` */
+/** @returns the exit code of `pulumi up` @throws Misuse where that would print secrets */
 export async function up(options: UpArgs): Promise<number> {
+  refuseSecrets("up", { stack: options.stack, args: options.pulumiArgs, env: process.env });
   const report = reporter(console.log);
   const ready = await setUp(report, options.stack);
   if (ready.standIns.length > 0) console.log(notice(ready.standIns));

@@ -64,7 +64,7 @@ describe("migrations", () => {
     expect(waiting.text).toMatch(new RegExp(`2 migrations wait for this update, from supabase/blog:\\s+${THREE}\\s+${FOUR}`));
     expect(waiting.text).toMatch(new RegExp(`1 migration waits for this update, from supabase/shop:\\s+${TWO}`));
     const parts = { run: runner(there.stack.directory, there.stack.env), env: there.stack.env, folder: there.stack.directory };
-    const { text: plan } = await planned(parts, { stack: there.stack.name, format: "text", pulumiArgs: [] });
+    const { text: plan } = await planned(parts, { stack: there.stack.name, format: "text", pulumiArgs: [], policies: false });
     expect(plan).toContain(`blog: changed\n  · 2 migrations are applied: ${THREE}, ${FOUR}\n    changed: migrations\n`);
     expect(plan).toContain(`shop: changed\n  · 1 migration is applied: ${TWO}\n`);
     const { blog } = await there.stack.outputs();

@@ -17,7 +17,7 @@ async function plan(name: string, answers: Record<string, Ran> = {}, format: "te
   const { run, ran } = fakeRun({ "pulumi preview": ok(JSON.stringify(recorded.preview)), "docker info": ok("8160296960\n"), "docker exec": fails("no such container"), ...answers });
   try {
     writeFileSync(join(folder, "projects.yaml"), recorded.file);
-    const { text, exitCode } = await planned({ run, env: {}, folder }, { stack: "prod", format, pulumiArgs: ["--refresh"] });
+    const { text, exitCode } = await planned({ run, env: {}, folder }, { stack: "prod", format, pulumiArgs: ["--refresh"], policies: false });
     return { text, exitCode, ran };
   } finally {
     rmSync(folder, { recursive: true });
@@ -29,6 +29,13 @@ test("asks Pulumi for what the plan needs, and for what its caller wants", async
   expect(ran).toContain("pulumi preview --json --show-sames --show-replacement-steps --non-interactive --stack prod --refresh");
   expect([exitCode, JSON.parse(text)]).toEqual([0, expect.objectContaining({ stack: "prod", failed: false, dataRemoved: [] })]);
   expect(JSON.parse(text).capacity.memory.has).toBe(7782);
+});
+
+test("what would show secrets is refused before anything is run", async () => {
+  const { run, ran } = fakeRun({});
+  const refused = planned({ run, env: {}, folder: "/" }, { stack: "prod", format: "text", pulumiArgs: ["--logtostderr", "-v=9"], policies: true });
+  await expect(refused).rejects.toThrow(/^-v=9 shows secrets/);
+  expect(ran).toEqual([]);
 });
 
 test("without a Docker that answers, what the server has is not said", async () => {

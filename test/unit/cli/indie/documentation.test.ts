@@ -106,6 +106,7 @@ const PROVOKED: Record<string, Provoked> = {
   "…'s Studio runs always": { line: "studio blog --off", text: BLOG.replace("shared", "isolated") },
   "… says services.studio: off": { line: "studio blog", text: `${BLOG}    services: { studio: off }\n` },
   "`pulumi config set` failed:": { line: "studio blog", answers: { "pulumi config": fails("error: no"), ...THERE } },
+  "… shows secrets:": { line: "plan -- --debug" },
   "Unknown command '…'": { line: "lst" },
   "Unknown option '…'": { line: "list --jsno" },
   "Option '…' argument '…' is invalid.": { line: "add --architecture both shop" },

@@ -1,13 +1,16 @@
 // What a pack of policies says, in the plan: Pulumi's JSON leaves it out.
-import { expect, test } from "@jest/globals";
+import { expect, jest, test } from "@jest/globals";
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { runProgram } from "../../../../cli/indie/commandLine.ts";
+import { createProgram } from "../../../../cli/indie/program.ts";
 import { planned } from "../../../../cli/plan.ts";
 import { asksPolicies, parsePolicyEvents } from "../../../../cli/plan/policies.ts";
 import type { Ran, Run } from "../../../../cli/run.ts";
 import { read } from "../../../lib/previews/recorded.ts";
 import { fails, ok } from "../fakeRun.ts";
+import { fake } from "../indie/fakeContext.ts";
 
 /** As the real CLI wrote them, but for the second one's level. */
 const VIOLATIONS = [
@@ -21,18 +24,23 @@ interface Preview {
   log?: string;
   format?: "text" | "markdown" | "json";
   pulumiArgs?: string[];
+  policies?: boolean;
+  /** Of a preview without a pack, where it is another one. */
+  without?: Ran;
 }
 
-async function plan({ ran = {}, log, format = "json", pulumiArgs = ["--policy-pack", "policy"] }: Preview) {
+async function plan({ ran = {}, log, format = "json", pulumiArgs = [], policies = true, without }: Preview) {
   const recorded = read("auth");
   const folder = mkdtempSync(join(tmpdir(), "indie-ventures-policies-"));
   const lines: string[] = [];
+  const noted: string[] = [];
   let logFile: string | undefined;
   const run: Run = async (file, args, options = {}) => {
     if (file !== "pulumi") return fails("not here");
     lines.push(args.join(" "));
-    logFile = args[args.indexOf("--event-log") + 1];
+    if (!args.includes("--event-log") && without !== undefined) return without;
     if (args.includes("--event-log")) {
+      logFile = args[args.indexOf("--event-log") + 1];
       expect([options.env, statSync(dirname(logFile!)).mode & 0o777]).toEqual([{ PULUMI_DEBUG_COMMANDS: "true" }, 0o700]);
       if (log !== undefined) writeFileSync(logFile!, log);
     }
@@ -40,8 +48,8 @@ async function plan({ ran = {}, log, format = "json", pulumiArgs = ["--policy-pa
   };
   try {
     writeFileSync(join(folder, "projects.yaml"), recorded.file);
-    const said = await planned({ run, env: {}, folder }, { stack: "prod", format, pulumiArgs });
-    return { ...said, lines, left: logFile !== undefined && existsSync(dirname(logFile)) ? readdirSync(dirname(logFile)) : [] };
+    const said = await planned({ run, env: {}, folder, note: (text) => noted.push(text) }, { stack: "prod", format, pulumiArgs, policies });
+    return { ...said, lines, noted, left: logFile !== undefined && existsSync(dirname(logFile)) ? readdirSync(dirname(logFile)) : [] };
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -52,8 +60,51 @@ const failing: Partial<Ran> = { exitCode: 1, stdout: JSON.stringify({ steps: [],
 
 test("only where a pack is asked is there a log of events", async () => {
   expect([asksPolicies(["--policy-pack", "policy"]), asksPolicies(["--policy-pack=policy"]), asksPolicies(["--refresh"])]).toEqual([true, true, false]);
-  const { lines, text } = await plan({ pulumiArgs: ["--refresh"] });
-  expect([lines[0], JSON.parse(text).policies]).toEqual([expect.not.stringContaining("--event-log"), undefined]);
+  const { lines, text } = await plan({ pulumiArgs: ["--refresh"], policies: false });
+  expect([lines[0], JSON.parse(text).policies]).toEqual([expect.not.stringMatching(/--event-log|--policy-pack/), undefined]);
+});
+
+test.each([
+  ["ours are asked", ["--refresh"], /--stack prod --policy-pack policy --refresh --event-log /],
+  ["what is exempt may be said", ["--policy-pack-config", "exempt.json"], /--stack prod --policy-pack policy --policy-pack-config exempt\.json --event-log /],
+  ["another pack is asked alone", ["--policy-pack=theirs"], /--stack prod --policy-pack=theirs --event-log /],
+])("%s", async (_, pulumiArgs, line) => {
+  const { lines, noted } = await plan({ pulumiArgs, log: "" });
+  expect([lines, noted]).toEqual([[expect.stringMatching(line)], []]);
+});
+
+test.each([
+  ["plan", true],
+  ["plan --no-policies", false],
+  ["plan --no-policies -- --policy-pack theirs", true],
+])("indie %s: policies are asked: %j", async (line, areAsked) => {
+  const { context, ran, remove } = fake({ text: "projects: []\n", answers: { pulumi: fails("error: no") } });
+  const said = jest.spyOn(console, "error").mockImplementation(() => {});
+  try {
+    expect(await runProgram(createProgram(() => context), line.split(" "))).toBe(1);
+    expect(ran.filter((each) => each.startsWith("pulumi preview")).map((each) => each.includes("--policy-pack"))).toEqual([areAsked]);
+  } finally {
+    said.mockRestore();
+    remove();
+  }
+});
+
+/** As the CLI says it, of a language host that is too old and of none (Pulumi 3.259.0). */
+const UNABLE = [
+  'error: policy pack "policy" failed to start: could not start plugin: rpc error: code = Unimplemented desc = unknown method RunPlugin for service pulumirpc.LanguageRuntime',
+  'error: could not start policy pack "policy" because the built-in analyzer plugin that runs policy plugins is missing. This might occur when the plugin directory is not on your $PATH',
+];
+
+test.each(UNABLE)("where the language host can not run a pack the plan is there without, and says so: %s", async (stderr) => {
+  const { lines, noted, text, exitCode } = await plan({ ran: { ...fails(stderr) }, without: ok(JSON.stringify(read("auth").preview)) });
+  expect([lines.map((line) => line.includes("--policy-pack")), exitCode, JSON.parse(text).policies]).toEqual([[true, false], 0, undefined]);
+  expect(noted).toEqual([expect.stringMatching(/^! The policies were not asked: [^]*--no-policies$/)]);
+});
+
+test("a pack that was named must be asked, and one of ours that is broken is no fault of this computer's", async () => {
+  await expect(plan({ pulumiArgs: ["--policy-pack", "policy"], ran: fails(UNABLE[0]!) })).rejects.toThrow("RunPlugin");
+  const broken = 'error: policy pack "policy" failed to start: could not read plugin [policy] stdout: EOF\nSyntaxError: Unexpected token';
+  await expect(plan({ ran: fails(broken), without: ok(JSON.stringify(read("auth").preview)) })).rejects.toThrow("SyntaxError");
 });
 
 test("a violation: its policy, resource and words, the mandatory first; nothing of the log stays", async () => {
