@@ -1,7 +1,7 @@
-// The steps of .github/workflows, and of any other CI: `node cli/start.mjs ci plan|comment|up` (docs/pull-requests.md).
-import { rmSync } from "node:fs";
-import { faults, faultsOfUp, planFolder, withoutEmpty } from "./ci/settings.ts";
+// The steps of .github/workflows, and of any other CI: `node cli/start.mjs ci install|plan|comment|up` (docs/pull-requests.md).
+import { faults, faultsOfUp, withoutEmpty } from "./ci/settings.ts";
 import { root } from "./layout.ts";
+import { PACK } from "./plan/policies.ts";
 import { EXIT, failed, Misuse, reporter, Stop } from "./report.ts";
 import { type Env, runner } from "./run.ts";
 
@@ -16,15 +16,18 @@ function needed(env: Env, name: string, form: RegExp): string {
   return value;
 }
 
-/** Asked in each update and each plan. */
-const POLICIES = ["--policy-pack", "policy"];
+async function install(env: Env): Promise<number> {
+  const { install: work } = await import("./ci/install.ts");
+  await work(reporter(console.log), env);
+  return EXIT.done;
+}
 
 async function plan(env: Env): Promise<number> {
-  // One of another commit must not be taken for this one's.
-  rmSync(planFolder(env), { recursive: true, force: true });
+  const { noPlanYet } = await import("./ci/made.ts");
+  noPlanYet(env);
   refuse(faults(env));
   const { makePlan } = await import("./ci/plan.ts");
-  return makePlan(reporter(console.log), env, { stack: env.INDIE_STACK!, pulumiArgs: POLICIES }, console.log);
+  return makePlan(reporter(console.log), env, { stack: env.INDIE_STACK!, pulumiArgs: PACK }, console.log);
 }
 
 async function comment(env: Env): Promise<number> {
@@ -45,11 +48,11 @@ async function update(env: Env): Promise<number> {
   // What it starts reads the same variables as whoever types `indie up`.
   for (const name of Object.keys(process.env)) if (env[name] === undefined) delete process.env[name];
   const { up } = await import("./up.ts");
-  const exitCode = await up({ stack: env.INDIE_STACK!, pulumiArgs: POLICIES, emptyServer: false });
+  const exitCode = await up({ stack: env.INDIE_STACK!, pulumiArgs: PACK, emptyServer: false });
   return exitCode === EXIT.done || exitCode === EXIT.interrupted ? exitCode : EXIT.failed;
 }
 
-const STEPS: Record<string, (env: Env) => Promise<number>> = { plan, comment, up: update };
+const STEPS: Record<string, (env: Env) => Promise<number>> = { install, plan, comment, up: update };
 
 async function main([name = "", ...more]: string[]): Promise<number> {
   const step = Object.hasOwn(STEPS, name) && more.length === 0 ? STEPS[name] : undefined;

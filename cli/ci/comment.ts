@@ -32,9 +32,10 @@ export interface Comment {
 export const findOurs = (comments: Comment[], stack: string): number | undefined =>
   comments.find(({ body, user }) => user?.type === "Bot" && body.startsWith(marker(stack)))?.id;
 
-/** What becomes of the label: it is there exactly where the plan removes data. */
+/** What becomes of the label: it is there exactly where the plan removes data. Without a plan nobody knows, and what the commit before did stays said. */
 export function decideLabel(plan: Plan | undefined, labels: string[]): "add" | "remove" | "leave" {
-  const isWanted = plan !== undefined && !plan.failed && plan.dataRemoved.length > 0;
+  if (plan === undefined || plan.failed) return "leave";
+  const isWanted = plan.dataRemoved.length > 0;
   if (isWanted === labels.includes(LABEL)) return "leave";
   return isWanted ? "add" : "remove";
 }

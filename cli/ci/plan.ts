@@ -1,7 +1,5 @@
 // The step that makes the plan. It has the secrets, and no right to write anywhere; the next one shows the plan, and has none of them.
-import { appendFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { pulumiDownloads } from "../downloads.ts";
+import { appendFileSync, rmSync, writeFileSync } from "node:fs";
 import { root } from "../layout.ts";
 import { planned } from "../plan.ts";
 import { failedPlan } from "../plan/makePlan.ts";
@@ -10,10 +8,9 @@ import { type Plan, plan as planSchema } from "../plan/model.ts";
 import { renderText } from "../plan/text.ts";
 import { EXIT, type Report, Stop } from "../report.ts";
 import { type Env, runner } from "../run.ts";
-import { pluginsStep, pulumiStep } from "../steps/pulumi.ts";
-import { ToolEnvironment } from "../tools.ts";
-import { madeFile } from "./made.ts";
-import { planFolder, redacted, secretsOf } from "./settings.ts";
+import { install } from "./install.ts";
+import { madeFile, pageFile } from "./made.ts";
+import { redacted, secretsOf } from "./settings.ts";
 import { sshPrograms } from "./ssh.ts";
 
 interface What {
@@ -26,9 +23,8 @@ interface What {
 export async function makePlan(report: Report, env: Env, what: What, print: (text: string) => void): Promise<number> {
   const plan = hideSecrets(await readPlan(report, env, what), secretsOf(env));
   const markdown = renderMarkdown(plan);
-  mkdirSync(planFolder(env), { recursive: true });
   writeFileSync(madeFile(env), JSON.stringify(plan));
-  writeFileSync(join(planFolder(env), "plan.md"), markdown);
+  writeFileSync(pageFile(env), markdown);
   if (env.GITHUB_STEP_SUMMARY !== undefined) appendFileSync(env.GITHUB_STEP_SUMMARY, markdown);
   print(renderText(plan));
   if (plan.dataRemoved.length > 0 && env.GITHUB_ACTIONS === "true") print(`::warning title=Data is removed::of ${plan.dataRemoved.join(", ")}`);
@@ -39,14 +35,9 @@ export async function makePlan(report: Report, env: Env, what: What, print: (tex
 async function readPlan(report: Report, env: Env, { stack, pulumiArgs }: What): Promise<Plan> {
   const ssh = sshPrograms(env);
   try {
-    const tools = new ToolEnvironment(env);
+    const tools = await install(report, env);
     if (ssh !== undefined) tools.before(ssh.bin);
-    const run = runner(root, tools.env);
-    // No stand-ins: they are for trying, and this is a server that people use.
-    const parts = { report, run, tools, downloads: pulumiDownloads() };
-    await pulumiStep(parts);
-    await pluginsStep(parts);
-    const { text } = await planned({ run, env: tools.env, folder: root }, { stack, format: "json", pulumiArgs });
+    const { text } = await planned({ run: runner(root, tools.env), env: tools.env, folder: root }, { stack, format: "json", pulumiArgs, policies: true });
     return planSchema.parse(JSON.parse(text));
   } catch (error) {
     if (!(error instanceof Stop)) throw error;

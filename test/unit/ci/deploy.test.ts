@@ -30,6 +30,12 @@ test.each([
   expect(clone.said("pulumi.calls")).toBe("");
 });
 
+test("what is to be installed is there before a secret is, and asks for none", async () => {
+  const none = Object.fromEntries(Object.keys(SECRETS).map((name) => [name, ""]));
+  expect(await clone.step("install", { ...none, INDIE_STACK: "" })).toEqual({ exitCode: 0, all: expect.stringMatching(/✓ pulumi \d[^]*✓ plugins command/) });
+  expect(clone.said("pulumi.calls").split("\n").filter(Boolean).every((line) => /^(version|plugin ls)/.test(line))).toBe(true);
+});
+
 test("another word is no step", async () => {
-  expect(await clone.step("destroy")).toEqual({ exitCode: 2, all: expect.stringContaining('ci takes one word: plan, comment, up; not "destroy".') });
+  expect(await clone.step("destroy")).toEqual({ exitCode: 2, all: expect.stringContaining('ci takes one word: install, plan, comment, up; not "destroy".') });
 });

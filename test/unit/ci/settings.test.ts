@@ -56,8 +56,9 @@ test.each<[string, Plan | undefined, string[], string]>([
   ["it is there already", { ...failing, failed: false, dataRemoved: ["blog"] }, [LABEL], "leave"],
   ["nothing is removed any more", { ...failing, failed: false }, [LABEL, "bug"], "remove"],
   ["nothing is removed", { ...failing, failed: false }, ["bug"], "leave"],
-  ["the preview failed", failing, [LABEL], "remove"],
-  ["there is no plan", undefined, [LABEL], "remove"],
+  ["the preview failed, which says nothing of data", failing, [LABEL], "leave"],
+  ["there is no plan", undefined, [LABEL], "leave"],
+  ["there is no plan, and was no label", undefined, [], "leave"],
 ])("the label: %s", (_, plan, labels, decision) => expect(decideLabel(plan, labels)).toBe(decision));
 
 test("a comment of a deleted account is nobody's, and one of another stack is not ours", () => {

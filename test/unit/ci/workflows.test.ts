@@ -99,6 +99,16 @@ describe.each(files.map((file) => basename(file)))("%s", (name) => {
   });
 });
 
+test("what others wrote is installed before any secret is there, and without a token", () => {
+  const withSecrets = ["preview.yml", "deploy.yml"].flatMap((name) => Object.values(read(name).jobs)).filter((job) => JSON.stringify(job).includes("secrets."));
+  expect(withSecrets).toHaveLength(3);
+  for (const { steps } of withSecrets) {
+    const first = steps.findIndex((step) => step.run !== undefined);
+    expect(steps[first]).toEqual({ name: "Install", run: "node cli/start.mjs ci install" });
+    expect(steps.findIndex((step) => /secrets\.|github\.token/.test(JSON.stringify(step)))).toBeGreaterThan(first);
+  }
+});
+
 test("an update is approved, is alone, and is never ended in the middle", () => {
   const { concurrency, jobs, on } = read("deploy.yml");
   expect(concurrency).toEqual({ group: "deploy", "cancel-in-progress": false });
