@@ -1,5 +1,4 @@
 // One job after the other, each with what one that was cut short left in order first: by a kill, a power cut, a Postgres that went away.
-import { existsSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,8 +19,8 @@ import { TEMPLATE_COPY } from "./template.ts";
 interface Begun {
   /** `backup blog`. */
   what: string;
-  /** ISO 8601. */
-  at: string;
+  /** ISO 8601. Undefined: nobody knows any more. */
+  at?: string;
 }
 
 export interface JobArgs {
@@ -40,33 +39,44 @@ export interface JobArgs {
 /** There from the beginning of a job until it has ended well. */
 const FILE = join(STATE, "job.json");
 
+/** What did not end well. An exchange has its journal, whatever became of the job that it was a part of. */
+async function leftUndone(): Promise<Begun | undefined> {
+  const begun = await readJson<Begun>(FILE);
+  const [journal] = await journals();
+  return begun ?? (journal && { what: `restore of ${journal.project.name}` });
+}
+
 /** Runs a job that has Postgres' scratch names, the folders and the repository to itself. */
 export const runJob = <T>({ settings, what, say, sayWaiting, isNewRepository = false, mayBegin }: JobArgs, work: () => Promise<T>): Promise<T> =>
   withLock(sayWaiting, async () => {
-    const before = await readJson<Begun>(FILE);
+    const before = await leftUndone();
     const isInOrder = before === undefined || (await couldPutInOrder(settings, before, say));
     if (isInOrder) await writeJson(FILE, { what, at: new Date().toISOString() } satisfies Begun);
     await openRepository({ isNew: isNewRepository, mayBegin, mayBeLocked: before !== undefined, say });
+    // Nothing of it is left; but an exchange of before may be, that could not be ended.
+    const end = async () => {
+      if (isInOrder && (await journals()).length === 0) await rm(FILE);
+    };
     const result = await work().catch(async (error: unknown) => {
-      if (isInOrder && error instanceof Refused) await rm(FILE);
+      if (error instanceof Refused) await end();
       throw error;
     });
-    if (isInOrder && (await journals()).length === 0) await rm(FILE);
+    await end();
     return result;
   });
 
 /** Also where nobody gives another command: a project whose exchange was cut short answers with errors until then. */
 export async function putInOrderIfNeeded(settings: Settings, say: (line: string) => void): Promise<void> {
-  // While a job runs it is there too; then there is nothing to do once that has ended.
-  if (!existsSync(FILE)) return;
+  // While a job runs there is some, too; then there is nothing to do once that has ended.
+  if ((await leftUndone()) === undefined) return;
   await withLock(() => {}, async () => {
-    const before = await readJson<Begun>(FILE);
+    const before = await leftUndone();
     if (before === undefined) return;
     await putInOrder(settings, before, say);
     if ((await journals()).length > 0) return;
     // One that was cut short before it made the first has left nothing there.
     if (await hasRepository()) await openRepository({ mayBeLocked: true, say });
-    await rm(FILE);
+    await rm(FILE, { force: true });
   });
 }
 
@@ -82,7 +92,7 @@ async function couldPutInOrder(settings: Settings, before: Begun, say: (line: st
 }
 
 async function putInOrder(settings: Settings, { what, at }: Begun, say: (line: string) => void): Promise<void> {
-  say(`A job did not end well (${what}, begun ${at}): putting in order what it left`);
+  say(`A job did not end well (${what}${at === undefined ? "" : `, begun ${at}`}): putting in order what it left`);
   await rm(join(SCRATCH, "wanted"), { force: true });
   for (const folder of [STAGING, READ_BACK, PROOF]) await rm(folder, { recursive: true, force: true });
   for (const name of await readdir(tmpdir())) if (name.startsWith(LIST_FOLDER)) await rm(join(tmpdir(), name), { recursive: true, force: true });
