@@ -2,6 +2,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { isYetToCome } from "./clock.ts";
 import { readJson, writeJson } from "./files.ts";
 import { STATE } from "./places.ts";
 
@@ -32,7 +33,7 @@ const toldFile = (project: string): string => join(STATE, "told", `${project}.js
 
 /** The same fault again is news once a day, and so is what hinders a job that is tried again each hour, whatever it is by then. */
 export const isNews = (told: Told | undefined, { text, isHindrance = false }: Omit<Told, "at">, now: Date): boolean =>
-  told === undefined || (told.text !== text && !(told.isHindrance && isHindrance)) || now.getTime() - Date.parse(told.at) >= DAY;
+  told === undefined || isYetToCome(told.at, now) || (told.text !== text && !(told.isHindrance && isHindrance)) || now.getTime() - Date.parse(told.at) >= DAY;
 
 /** Whatever of the container's environment is secret, and what a database's or a repository's word may repeat. */
 const SECRET_NAME = /PASSWORD|SECRET|KEY|TOKEN|WEBHOOK/;

@@ -1,5 +1,6 @@
 // Which backups stay. Only proven ones count as kept: a week of failing proofs takes no good one away.
 import { dropFromCatalog, isProven, manifests, note, restorable, writeStatus } from "./catalog.ts";
+import { isClockDoubted } from "./clock.ts";
 import { type Manifest, PROVEN } from "./manifest.ts";
 import type { BackupProject, Keep } from "./project.ts";
 import * as restic from "./restic.ts";
@@ -7,7 +8,7 @@ import type { Settings } from "./settings.ts";
 import { isOwn } from "./whose.ts";
 
 const DAY = 24 * 60 * 60 * 1000;
-/** Days that an unproven one, and one made before a restore, stay. Final ones never go by themselves. */
+/** Days that an unproven one stays, and one made before a restore, proven or not: a rollback may need it. Final ones that are proven never go by themselves. */
 const KEPT_DAYS = { unproven: 7, safety: 30 };
 
 /** What the rule is for. */
@@ -23,17 +24,19 @@ export const renderRule = ({ daily, weekly, monthly }: Keep): string[] =>
  *
  * @param all the newest first
  * @param outOfRule what the rule would not keep of the proven ones that were made by schedule or by hand
+ * @param now undefined: the clock is not believed (clock.ts), and so nothing is old
  */
-export function toForget(all: readonly Manifest[], outOfRule: ReadonlySet<string>, now: Date): string[] {
+export function toForget(all: readonly Manifest[], outOfRule: ReadonlySet<string>, now: Date | undefined): string[] {
   const newestProven = all.find(isProven);
   if (newestProven === undefined) return [];
   // What a new server's nights make of empty projects takes away nothing that could be brought back.
   const kept = [newestProven.id, restorable(all)?.id];
-  const isOld = ({ begun }: Manifest, days: number) => now.getTime() - Date.parse(begun) > days * DAY;
+  const isOld = ({ begun }: Manifest, days: number) => now !== undefined && now.getTime() - Date.parse(begun) > days * DAY;
   const goes = (manifest: Manifest): boolean => {
-    if (kept.includes(manifest.id) || manifest.kind === "final") return false;
+    if (kept.includes(manifest.id)) return false;
+    if (manifest.kind === "safety") return isOld(manifest, KEPT_DAYS.safety);
     if (!isProven(manifest)) return isOld(manifest, KEPT_DAYS.unproven) && manifest.id < newestProven.id;
-    return manifest.kind === "safety" ? isOld(manifest, KEPT_DAYS.safety) : outOfRule.has(manifest.id);
+    return manifest.kind !== "final" && outOfRule.has(manifest.id);
   };
   return all.filter(goes).map(({ id }) => id);
 }
@@ -66,6 +69,7 @@ export function ofOthers(snapshots: readonly restic.Snapshot[], stack: string): 
 
 /** @returns the backups that went */
 export async function applyRetention({ stack }: Settings, { name, backups: { keep } }: BackupProject, say: (line: string) => void, now = new Date()): Promise<string[]> {
+  const believed = (await isClockDoubted(say, now)) ? undefined : now;
   const all = await manifests(name);
   const lists = RULED.map((kind) => ({ project: name, part: "proof" as const, level: PROVEN, kind }));
   const ruled = await restic.sorted(stack, lists, renderRule(keep));
@@ -75,7 +79,7 @@ export async function applyRetention({ stack }: Settings, { name, backups: { kee
   const own = inRepository.filter(({ hostname }) => hostname === stack);
   // Nor does another's newest stand for this one's.
   const mine = all.filter((manifest) => isOwn(manifest, stack) && !others.has(manifest.id));
-  const forgotten = toForget(mine, outOfRule(ids(ruled.keep), ids(ruled.remove)), now);
+  const forgotten = toForget(mine, outOfRule(ids(ruled.keep), ids(ruled.remove)), believed);
   const goes = mine.filter(({ id }) => forgotten.includes(id));
   const left = unfinished(own, all);
   if (goes.length + left.length === 0) return [];

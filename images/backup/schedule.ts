@@ -3,13 +3,14 @@ import { join } from "node:path";
 import { Cron } from "croner";
 import { backUp } from "./backup.ts";
 import { isProven, noteFailure, notProven, ownManifests, restorable, writeStatus } from "./catalog.ts";
+import { isClockDoubted, isYetToCome } from "./clock.ts";
 import { readJson, writeJson } from "./files.ts";
 import type { Manifest } from "./manifest.ts";
 import { runJob } from "./order.ts";
 import { STATE } from "./places.ts";
-import { projectNames, readProject } from "./project.ts";
+import { type BackupProject, projectNames, readProject } from "./project.ts";
 import { prove } from "./prove.ts";
-import { purge, purgeDue, readRemoval } from "./removal.ts";
+import { purge, purgeDue, readRemoval, type Removal } from "./removal.ts";
 import { applyRetention } from "./retention.ts";
 import type { Settings } from "./settings.ts";
 import { inWords, isHindrance, Stop, TimedOut } from "./stop.ts";
@@ -61,7 +62,7 @@ export interface Due {
 export function whatIsDue({ backup, drill, hindered = {}, running }: Times, schedule: string | undefined, now: Date): Due[] {
   const isCut = (kind: Kind) => running?.kind === kind && !running.isAgain;
   // A clock that was put back does not stop the backups until it is there again.
-  const last = (time: string) => new Date(Date.parse(time) > now.getTime() + DAY ? 0 : time);
+  const last = (time: string) => new Date(isYetToCome(time, now) ? 0 : time);
   const isOn = { backup: schedule !== undefined && isDue(schedule, last(backup), now), drill: isDrillDue(last(drill), now) };
   const isAgain = (kind: Kind) => Math.abs(now.getTime() - Date.parse(hindered[kind] ?? now.toISOString())) >= AGAIN;
   return KINDS.filter((kind) => kind !== "backup" || schedule !== undefined).flatMap((kind): Due[] => {
@@ -89,16 +90,19 @@ interface DueArgs {
   say: (line: string) => void;
 }
 
+/** As it is at this moment: an update may change it, or take it away, while its job waits for another. */
+const projectNow = async (name: string): Promise<BackupProject | undefined> => ((await projectNames()).includes(name) ? readProject(name) : undefined);
+
 /** Looks at all projects. A fault of one keeps none of the others from its backup. */
 export async function runDue(settings: Settings, say: (line: string) => void, now = new Date()): Promise<void> {
+  // Each time: of a clock that is not looked at nobody knows whether it jumped.
+  const isDoubted = await isClockDoubted(say, now);
   for (const name of await projectNames()) {
-    const { backups, purgeAfterDays } = await readProject(name);
+    const project = await projectNow(name);
+    if (project === undefined) continue;
     // What is removed changes no more: its last backup is made.
-    if (purgeAfterDays !== undefined) {
-      await purgeIfDue(settings, name, purgeAfterDays, now, say);
-      continue;
-    }
-    await runDueJobs({ settings, name, say }, backups.schedule, now);
+    if (project.purgeAfterDays === undefined) await runDueJobs({ settings, name, say }, project.backups.schedule, now);
+    else await purgeIfDue({ settings, name, say }, isDoubted, now);
   }
   await writeStatus();
 }
@@ -115,22 +119,35 @@ async function runDueJobs({ settings, name, say }: DueArgs, schedule: string | u
     if (kind === "backup" || (await toProve(name)) !== undefined) {
       await writeJson(timesFile(name), { ...last, running: { kind, isAgain: running?.kind === kind } } satisfies Times);
       const what = `${kind} of ${name}, by schedule`;
-      const isHindered = await guarded({ settings, name, say, what, mayBegin: kind === "backup" }, () => JOBS[kind]({ settings, name, say }, since));
+      const isHindered = await guarded({ settings, name, say, what, mayBegin: kind === "backup" }, async () => {
+        const project = await projectNow(name);
+        if (project !== undefined && project.purgeAfterDays === undefined) await JOBS[kind]({ settings, project, say }, since);
+      });
       if (isHindered) last = { ...last, hindered: { ...last.hindered, [kind]: new Date().toISOString() } };
     }
     await writeJson(timesFile(name), last);
   }
 }
 
-async function purgeIfDue(settings: Settings, name: string, purgeAfterDays: number, now: Date, say: (line: string) => void): Promise<void> {
-  const removal = await readRemoval(name);
-  const isDueNow = removal?.phase === "purging" || (removal?.phase === "locked" && purgeDue(removal, purgeAfterDays) <= now);
+/** By itself: it goes on, or its day has come by a clock that is believed. Pure. */
+export const isPurgeDue = (removal: Removal, purgeAfterDays: number, isDoubted: boolean, now: Date): boolean =>
+  removal.phase === "purging" || (removal.phase === "locked" && !isDoubted && purgeDue(removal, purgeAfterDays) <= now);
+
+/** What is to be purged now; undefined where it is not its day, or is being brought back. */
+async function toPurge(name: string, isDoubted: boolean, now: Date): Promise<{ removal: Removal; purgeAfterDays: number } | undefined> {
+  const [{ purgeAfterDays } = {}, removal] = [await projectNow(name), await readRemoval(name)];
+  return purgeAfterDays !== undefined && removal !== undefined && isPurgeDue(removal, purgeAfterDays, isDoubted, now) ? { removal, purgeAfterDays } : undefined;
+}
+
+async function purgeIfDue({ settings, name, say }: DueArgs, isDoubted: boolean, now: Date): Promise<void> {
+  if ((await toPurge(name, isDoubted, now)) === undefined) return;
   const last = await readJson<PurgeTime>(purgeTimeFile(name));
-  if (!isDueNow || now.getTime() - Date.parse(last?.tried ?? "") < PURGE_AGAIN) return;
+  if (last !== undefined && !isYetToCome(last.tried, now) && now.getTime() - Date.parse(last.tried) < PURGE_AGAIN) return;
   await writeJson(purgeTimeFile(name), { tried: now.toISOString() } satisfies PurgeTime);
-  await guarded({ settings, name, say, what: `purge of ${name}, by schedule` }, () =>
-    purge({ settings, project: removal.project, say }, purgeAfterDays, removal.phase === "purging", now),
-  );
+  await guarded({ settings, name, say, what: `purge of ${name}, by schedule` }, async () => {
+    const due = await toPurge(name, isDoubted, now);
+    if (due !== undefined) await purge({ settings, project: due.removal.project, say }, due.purgeAfterDays, due.removal.phase === "purging", now);
+  });
 }
 
 interface GuardedArgs extends DueArgs {
@@ -153,11 +170,17 @@ async function guarded({ name, ...args }: GuardedArgs, job: () => Promise<void>)
   }
 }
 
-type Job = (args: DueArgs, since: string | undefined) => Promise<void>;
+interface JobArgs {
+  settings: Settings;
+  project: BackupProject;
+  say: (line: string) => void;
+}
+
+type Job = (args: JobArgs, since: string | undefined) => Promise<void>;
 
 const JOBS: Record<Kind, Job> = {
-  backup: async ({ settings, name, say }, since) => {
-    const project = await readProject(name);
+  backup: async ({ settings, project, say }, since) => {
+    const { name } = project;
     const made = since === undefined ? undefined : madeSince(await ownManifests(name), since);
     if (made !== undefined) say(`${name}: backup ${made.id} is in the repository${isProven(made) ? "" : "; restoring it to prove it"}`);
     const manifest = made === undefined ? await backUp({ settings, project, kind: "scheduled", say }) : isProven(made) ? made : await prove({ settings, manifest: made, say });
@@ -166,7 +189,7 @@ const JOBS: Record<Kind, Job> = {
     await applyRetention(settings, project, say);
   },
   // Each that is found broken counts no more, so that what is said to be proven is, and was a moment ago.
-  drill: async ({ settings, name, say }) => {
+  drill: async ({ settings, project: { name }, say }) => {
     const broken: string[] = [];
     for (let newest = await toProve(name); newest !== undefined; newest = await toProve(name)) {
       const manifest = await prove({ settings, manifest: newest, say });

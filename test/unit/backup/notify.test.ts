@@ -21,6 +21,11 @@ test("what hinders a backup is news once a day, whatever its words are by then; 
   expect([isNews({ at, ...hindered }, fault, now(1)), isNews({ at, ...fault }, hindered, now(1)), isNews({ at, text: "a" }, hindered, now(1))]).toEqual([true, true, true]);
 });
 
+test("what was told by a clock that was ahead keeps nobody from being told for years", () => {
+  const [told, now] = [{ at: "2036-11-27T03:00:00Z", text: "a", isHindrance: true }, new Date("2026-11-27T03:00:00Z")];
+  expect([isNews(told, { text: "a" }, now), isNews({ ...told, at: "2026-11-27T09:00:00Z" }, { text: "a" }, now)]).toEqual([true, false]);
+});
+
 test("no secret of the container's, and no more than a message holds", () => {
   const env = { RESTIC_PASSWORD: "s3cret", AWS_SECRET_ACCESS_KEY: "s3cret-and-more", STACK: "dev", EMPTY_PASSWORD: "" };
   expect(withoutSecrets("opens with s3cret-and-more or s3cret on dev", env)).toBe("opens with … or … on dev");

@@ -34,8 +34,20 @@ test("without any proven one nothing goes", () => {
   expect(toForget([made(1, "scheduled", 0), made(100, "scheduled", 2)], new Set(), NOW)).toEqual([]);
 });
 
-test("what was there before a restore stays a month", () => {
+test("what was there before a restore stays a month, proven or not: a rollback may need it", () => {
   expect(toForget([made(0), made(29, "safety"), made(31, "safety")], new Set(), NOW)).toEqual([made(31, "safety").id]);
+  expect(toForget([made(0), made(29, "safety", 2), made(31, "safety", 2)], new Set(), NOW)).toEqual([made(31, "safety", 2).id]);
+});
+
+test("what failed tries of a removal left goes like others; the one that let a project go never", () => {
+  const [young, old, good] = [made(6, "final", 2), made(8, "final", 2), made(800, "final")];
+  expect(toForget([made(0), young, old, good], new Set(), NOW)).toEqual([old.id]);
+  expect(toForget([old, made(9), good], new Set(), NOW)).toEqual([]);
+});
+
+test("by a clock that is not believed nothing is old; what the rule would not keep goes all the same", () => {
+  const [newest, old] = [made(0), made(2)];
+  expect(toForget([newest, made(800, "safety"), old, made(800, "scheduled", 2)], new Set([old.id]), undefined)).toEqual([old.id]);
 });
 
 test("a new server's backups of empty projects are not what is restored, and take away none that is", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { isDrillDue, isDue, madeSince, type Times, whatIsDue } from "../../../images/backup/schedule.ts";
-import { purgeDue } from "../../../images/backup/removal.ts";
+import { isDrillDue, isDue, isPurgeDue, madeSince, type Times, whatIsDue } from "../../../images/backup/schedule.ts";
+import { purgeDue, type Removal } from "../../../images/backup/removal.ts";
 import { backupId, isBackupId, type Kind, type Level, type Manifest } from "../../../images/backup/manifest.ts";
 
 const at = (text: string) => new Date(`2026-11-${text}:00Z`);
@@ -100,6 +100,21 @@ describe("what there is of a backup that was hindered", () => {
 
 test("the day of a purge", () => {
   expect(purgeDue({ phase: "locked", locked: "2026-11-01T00:00:00.000Z", project: {} as never }, 14).toISOString()).toBe("2026-11-15T00:00:00.000Z");
+});
+
+describe("a purge by itself", () => {
+  const locked = (time: string, phase: Removal["phase"] = "locked"): Removal => ({ phase, locked: time, project: {} as never });
+  const [long, now] = ["2026-11-01T00:00:00.000Z", at("23T09:00")];
+
+  test.each<[string, Removal, boolean, boolean]>([
+    ["whose day has come", locked(long), false, true],
+    ["before its day", locked("2026-11-10T00:00:00.000Z"), false, false],
+    ["whose day has come by a clock that is not believed", locked(long), true, false],
+    ["of what was locked by a clock that was ahead", locked("2036-11-01T00:00:00.000Z"), false, false],
+    ["that has begun, whatever the clock", locked(long, "purging"), true, true],
+    ["of what is not locked yet", locked(long, "closing"), false, false],
+    ["that is done", locked(long, "purged"), false, false],
+  ])("%s", (_, removal, isDoubted, due) => expect(isPurgeDue(removal, 14, isDoubted, now)).toBe(due));
 });
 
 test("a backup's name is its time", () => {
