@@ -94,7 +94,7 @@ export function requireNotPurged({ project: { name }, phase }: Removal): void {
 
 /**
  * Deletes a removed project's database and files. Only where its last backup is proven, newer than its last session, and was read back from the
- * repository and restored once more a moment before.
+ * repository and restored once more a moment before: also where it goes on with one that was cut short, as long as there is a database to lose.
  *
  * @param isByHand a person asked for it, and need not wait for the day
  */
@@ -104,10 +104,8 @@ export async function purge({ settings, project: { name }, say }: RemovalArgs, p
   if (removal.phase === "purged") return say(`${name}: is purged already`);
   const due = purgeDue(removal, purgeAfterDays);
   if (!isByHand && now < due) throw new Stop(`"${name}" is purged on ${due.toISOString()} at the earliest`);
-  if (removal.phase === "locked") {
-    await requireFinal(settings, removal, say);
-    await note({ ...removal, phase: "purging" });
-  }
+  if (removal.phase === "locked" || (await isThere(settings.postgres, removal.project.database))) await requireFinal(settings, removal, say);
+  await note({ ...removal, phase: "purging" });
   say(`${name}: deleting its database`);
   await dropDatabase(settings.postgres, removal.project.database);
   say(`${name}: deleting its files`);
@@ -117,6 +115,11 @@ export async function purge({ settings, project: { name }, say }: RemovalArgs, p
 }
 
 export const purgeDue = ({ locked }: Removal, purgeAfterDays: number): Date => new Date(Date.parse(locked!) + purgeAfterDays * DAY);
+
+async function isThere(server: Postgres, database: string): Promise<boolean> {
+  const { rowCount } = await withClient({ server, login: server.superuser, database: "postgres" }, (client) => client.query("select from pg_database where datname = $1", [database]));
+  return rowCount !== 0;
+}
 
 async function requireFinal(settings: Settings, { project, backup, closed }: Removal, say: (line: string) => void): Promise<void> {
   const manifest = await findBackup(project.name, backup, say);
