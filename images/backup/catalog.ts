@@ -152,8 +152,10 @@ If there should be one: it is where the stack's setting backupRepository says (d
   if (mayBeLocked || known !== id) await restic.unlockStale();
   if (known === id && unread === 0) return noteMissing(say);
   say("reading from the repository which backups it has");
-  await rm(join(STATE, "catalog"), { recursive: true, force: true });
+  // Of the same one it stays: what was found broken here, the repository may not know.
+  if (known !== id) await rm(join(STATE, "catalog"), { recursive: true, force: true });
   await writeJson(repositoryFile, { id, unread: await readCatalog(say) } satisfies KnownRepository);
+  await noteMissing(say);
   await writeStatus();
 }
 
@@ -240,6 +242,18 @@ export async function newestToRestore(project: string, say: (line: string) => vo
   if (whose !== undefined) say(`${project}: ${whose}`);
   return found;
 }
+
+/** {@link newestToRestore}, and what would be that if those before it were not there. */
+export const allToRestore = async (project: string): Promise<Manifest[]> => {
+  const left = new Set(await manifests(project));
+  const choose = () => ownFirst([...left], ownStack(), restorable);
+  const chosen: Manifest[] = [];
+  for (let next = choose(); next !== undefined; next = choose()) {
+    chosen.push(next);
+    left.delete(next);
+  }
+  return chosen;
+};
 
 /**
  * The one that is named; or else {@link newestToRestore}.

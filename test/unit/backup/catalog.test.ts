@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, beforeEach, expect, jest, test } from "@jest/globals";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Manifest } from "../../../images/backup/manifest.ts";
+import type { Snapshot } from "../../../images/backup/restic.ts";
+import { placesIn } from "./placesIn.ts";
+
+let folder: string;
+/** What the repository has: snapshots, and the manifests of their proofs; undefined where one can not be read. */
+let repository: Snapshot[];
+let proofs: Record<string, Manifest | undefined>;
+let said: string[];
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "catalog-"));
+  process.env.STACK = "prod";
+  jest.unstable_mockModule("../../../images/backup/places.ts", () => placesIn(folder));
+  jest.unstable_mockModule("../../../images/backup/restic.ts", () => ({
+    ...{ repositoryId: async () => "0123456789", snapshots: async () => repository, unlockStale: async () => {}, place: () => "somewhere" },
+    readTags: ({ tags = [] }: Snapshot) => Object.fromEntries(tags.map((tag) => tag.split("=", 2))),
+    readFile: async (id: string) => {
+      if (proofs[id] === undefined) throw new Error("pack 12ab is damaged");
+      return JSON.stringify(proofs[id]);
+    },
+  }));
+});
+afterAll(() => {
+  delete process.env.STACK;
+  rmSync(folder, { recursive: true });
+});
+beforeEach(() => {
+  [repository, proofs, said] = [[], {}, []];
+  rmSync(join(folder, "state"), { recursive: true, force: true });
+});
+
+const PROVEN = "2026-11-22T03:10:00.000Z";
+const manifest = (day: number, changes: Partial<Manifest> = {}): Manifest =>
+  ({ project: "blog", id: `202611${day}T030000Z`, stack: "prod", kind: "scheduled", begun: `2026-11-${day}T03:00:00.000Z`, level: 3, proven: PROVEN, faults: [], ...changes }) as Manifest;
+
+/** @param parts of it that are there @param proof what its proof says; undefined: that can not be read */
+function inRepository({ project, id }: Manifest, parts: string[], proof: Manifest | undefined): void {
+  for (const part of parts) repository.push({ id: `${id} ${part}`, tree: part, time: "", hostname: "prod", paths: [], tags: [`project=${project}`, `backup=${id}`, `part=${part}`] });
+  proofs[`${id} proof`] = proof;
+}
+const ALL = ["before", "set", "proof"];
+
+function known(all: Manifest[], unread: number): void {
+  mkdirSync(join(folder, "state", "catalog", "blog"), { recursive: true });
+  for (const each of all) writeFileSync(join(folder, "state", "catalog", "blog", `${each.id}.json`), JSON.stringify(each));
+  writeFileSync(join(folder, "state", "repository.json"), JSON.stringify({ id: "0123456789", unread }));
+}
+
+async function levels(): Promise<[id: string, level: number][]> {
+  const { manifests, openRepository } = await import("../../../images/backup/catalog.ts");
+  await openRepository({ say: (line) => said.push(line) });
+  return (await manifests("blog")).map(({ id, level }) => [id.slice(6, 8), level]);
+}
+
+test("on the first reading, a backup of which a part is missing does not count, whatever its proof says", async () => {
+  inRepository(manifest(22), ["before", "proof"], manifest(22));
+  inRepository(manifest(21), ALL, manifest(21));
+  expect(await levels()).toEqual([["22", 0], ["21", 3]]);
+  expect(said).toContain('blog: backup 20261122T030000Z counts no more: its snapshot "set" is not in the repository, or can not be read there');
+});
+
+test("the same while the proof of another can not be read, which is said each time", async () => {
+  known([manifest(22)], 1);
+  inRepository(manifest(22), ["before", "proof"], manifest(22));
+  inRepository(manifest(21), ALL, undefined);
+  expect(await levels()).toEqual([["22", 0]]);
+  expect(said).toContain("blog: backup 20261121T030000Z is left out, as its proof can not be read: pack 12ab is damaged");
+});
+
+test("what was found broken here stays so when the repository is read again, until it was proven after that", async () => {
+  const later = { proven: "2026-11-23T09:00:00.000Z" };
+  known([manifest(22, { level: 1, faults: ["broken"], ...later }), manifest(21, { level: 0, faults: ["a part is gone"] }), manifest(20, { level: 1, faults: ["broken"] })], 1);
+  inRepository(manifest(22), ALL, manifest(22));
+  inRepository(manifest(21), ALL, manifest(21));
+  inRepository(manifest(20), ALL, manifest(20, later));
+  expect(await levels()).toEqual([["22", 1], ["21", 0], ["20", 3]]);
+});
+
+test("what is known here stays, where its proof was hindered or can not be read any more", async () => {
+  known([manifest(22, { level: 0, proven: undefined }), manifest(21)], 1);
+  inRepository(manifest(22), ["before", "set"], undefined);
+  inRepository(manifest(21), ALL, undefined);
+  expect(await levels()).toEqual([["22", 0], ["21", 3]]);
+});
+
+test("of another repository nothing that is known here counts", async () => {
+  const { openRepository } = await import("../../../images/backup/catalog.ts");
+  known([manifest(22)], 0);
+  writeFileSync(join(folder, "state", "repository.json"), JSON.stringify({ id: "another" }));
+  await openRepository({ isNew: true, say: () => {} });
+  expect(await levels()).toEqual([]);
+});
