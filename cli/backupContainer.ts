@@ -17,10 +17,10 @@ export const execArguments = (stack: string, words: string[], { stdin = false } 
   ...[fixedName(stack, "backup"), "node", "main.ts", ...words],
 ];
 
-/** @throws Stop with what it said */
+/** What it answers on stdout, which may be secret. @throws Stop with what it said on stderr */
 export async function inBackupContainer(run: Run, stack: string, words: string[], stdin?: string): Promise<string> {
   const ran = await run("docker", execArguments(stack, words, { stdin: stdin !== undefined }), { stdin });
-  if (!succeeded(ran)) throw new Stop(`The backup container of stack "${stack}" could not do it:\n${lastWords(ran, 5)}`);
+  if (!succeeded(ran)) throw new Stop(`The backup container of stack "${stack}" could not do it:\n${lastWords({ ...ran, stdout: "" }, 5)}`);
   return ran.stdout;
 }
 

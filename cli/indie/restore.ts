@@ -4,7 +4,8 @@ import type { ContainerOptions } from "./work/container.ts";
 export const restore: Register = (program, open) => {
   describe(program.command("restore"), {
     about: "put a proven backup in the place of what a project has now",
-    more: "A backup of what is there now is made and proven first. Then the project answers with errors for about a second (docs/backups.md).",
+    more: `A backup of what is there now is made and proven first. At the end the project answers with errors for about a second.
+What is written while a restore runs is lost: state: suspended, before, keeps users out (docs/backups.md).`,
     examples: [
       ["indie restore blog --dry-run", "makes and compares everything, changes nothing"],
       ["indie restore blog", "the newest proven one; back: indie rollback blog"],

@@ -2,7 +2,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { backUp } from "./backup.ts";
-import { backedUpProjects, findBackup, isProven, manifests, writeStatus } from "./catalog.ts";
+import { backedUpProjects, findBackup, isProven, manifests, notProven, writeStatus } from "./catalog.ts";
+import { chosenNames, forEach, forEachPresent, presentNames, readPresent } from "./chosen.ts";
 import { exportProject } from "./export.ts";
 import { writeJson } from "./files.ts";
 import { readReplaced } from "./journal.ts";
@@ -10,11 +11,12 @@ import { listed, renderListed } from "./listed.ts";
 import { withLock } from "./lock.ts";
 import { putInOrderIfNeeded, runJob } from "./order.ts";
 import { PULUMI_STATE } from "./places.ts";
-import { type BackupProject, projectNames, readProject, requirePresent } from "./project.ts";
+import { type BackupProject, readProject } from "./project.ts";
 import { prove } from "./prove.ts";
 import { bringBack, purge, readRemoval, remove } from "./removal.ts";
 import { restore } from "./restore.ts";
 import { applyRetention } from "./retention.ts";
+import { canBeRestored } from "./safety.ts";
 import { runDue } from "./schedule.ts";
 import { savedProjectAs, savedProjects } from "./seeds.ts";
 import { onStack, readSettings, type Settings } from "./settings.ts";
@@ -30,7 +32,7 @@ restore <project> [--backup <id>] [--dry-run]  puts a backup in the place of wha
         [--from <project>]                     a backup of another project
         [--without-safety-backup]              what is there now is not kept
 restore --all --without-safety-backup          all of them, on a server that is new
-rollback <project>                             takes back the last restore
+rollback <project> [--without-safety-backup]   takes back the last restore
 export <project> [--backup <id>]               all of it as a tar on stdout, for upstream's own docker compose file
 purge <project>                                deletes what is left of a removed project, before its day`;
 
@@ -79,19 +81,6 @@ function parse(args: string[]): Options {
   };
 }
 
-async function chosen({ names, all }: Options): Promise<string[]> {
-  if (all === names.length > 0) throw new Refused(all ? "--all, or names: not both" : "Which project? Name it, or write --all");
-  return all ? projectNames() : names;
-}
-
-/** All that are in use, or those that are named. @throws Refused where one of those is being removed, or is */
-async function present(options: Options): Promise<BackupProject[]> {
-  const projects = await Promise.all((await chosen(options)).map(readProject));
-  if (options.all) return projects.filter(({ purgeAfterDays }) => purgeAfterDays === undefined);
-  projects.forEach(requirePresent);
-  return projects;
-}
-
 function one({ names, all }: Options): string {
   if (all || names.length !== 1) throw new Refused("Name one project");
   return names[0]!;
@@ -116,38 +105,21 @@ const job = (settings: Settings, options: Options, work: () => Promise<void>, ma
     work,
   );
 
-/** One after the other; a fault of one keeps none of the others from theirs. */
-async function forEach(names: string[], work: (name: string) => Promise<void>): Promise<void> {
-  const failed: string[] = [];
-  for (const name of names) {
-    try {
-      await work(name);
-    } catch (error) {
-      failed.push(name);
-      say(`${name}: FAILED: ${inWords(error)}`);
-    }
-  }
-  if (failed.length > 0) throw new Stop(`Not done for ${failed.join(", ")}`);
-}
-
 async function backupCommand(settings: Settings, options: Options): Promise<void> {
-  const projects = await present(options);
-  await job(settings, options, () =>
-    forEach(projects.map(({ name }) => name), async (name) => {
-      const project = projects.find((each) => each.name === name)!;
-      const manifest = await backUp({ settings, project, kind: "manual", say });
-      if (!isProven(manifest)) throw new Stop(`backup ${manifest.id} is not proven, and does not count: ${manifest.faults[0]}`);
-      say(`${name}: backup ${manifest.id} is proven: restored in ${manifest.restoreSeconds} s and compared`);
-      await applyRetention(settings, project, say);
-    }),
-    true,
-  );
+  const names = await presentNames(options);
+  const work = async (project: BackupProject) => {
+    const manifest = await backUp({ settings, project, kind: "manual", say });
+    if (!isProven(manifest)) throw new Stop(`backup ${manifest.id} is not proven, and does not count: ${manifest.faults[0]}`);
+    say(`${project.name}: backup ${manifest.id} is proven: restored in ${manifest.restoreSeconds} s and compared`);
+    await applyRetention(settings, project, say);
+  };
+  await job(settings, options, () => forEachPresent(options, names, say, work), true);
 }
 
 async function proveCommand(settings: Settings, options: Options): Promise<void> {
-  const names = await chosen(options);
+  const names = await chosenNames(options);
   await job(settings, options, () =>
-    forEach(names, async (name) => {
+    forEach(names, say, async (name) => {
       const newest = options.backup ?? ownFirst(await manifests(name), settings.stack, (all) => all.find(({ kind }) => kind !== "safety"))?.id;
       const manifest = await prove({ settings, manifest: await findBackup(name, newest, say), say });
       if (!isProven(manifest)) throw new Stop(`backup ${manifest.id} is not proven, and does not count: ${manifest.faults[0]}`);
@@ -168,28 +140,29 @@ async function listCommand(settings: Settings, options: Options): Promise<void> 
 
 async function restoreCommand(settings: Settings, options: Options): Promise<void> {
   const { dryRun, withoutSafetyBackup } = options;
-  const projects = await present(options);
-  const names = projects.map(({ name }) => name);
+  const names = await presentNames(options);
   if (names.length > 1 && (options.backup ?? options.from) !== undefined) throw new Refused("--backup and --from are for one project");
-  await job(settings, options, () =>
-    forEach(names, async (name) => {
-      const project = projects.find((each) => each.name === name)!;
-      const manifest = await findBackup(options.from ?? name, options.backup, say);
-      if (!isProven(manifest)) throw new Stop(`Backup ${manifest.id} of "${manifest.project}" is not proven: ${manifest.faults[0] ?? "its proof did not end"}. Nothing was changed.`);
-      await restore({ settings, project, manifest, dryRun, withoutSafetyBackup, say });
-    }),
-  );
+  const work = async (project: BackupProject) => {
+    const manifest = await findBackup(options.from ?? project.name, options.backup, say);
+    if (!canBeRestored(manifest)) throw new Stop(`Backup ${manifest.id} of "${manifest.project}" is not proven: ${manifest.faults[0] ?? "its proof did not end"}. Nothing was changed.`);
+    await restore({ settings, project, manifest, dryRun, withoutSafetyBackup, say });
+  };
+  await job(settings, options, () => forEachPresent(options, names, say, work));
 }
 
 async function rollbackCommand(settings: Settings, options: Options): Promise<void> {
-  const project = await readProject(one(options));
-  requirePresent(project);
+  const { dryRun, withoutSafetyBackup } = options;
+  const name = one(options);
+  await readPresent(name);
   await job(settings, options, async () => {
-    const replaced = await readReplaced(project.name);
-    if (replaced === undefined) throw new Stop(`No restore of "${project.name}" is there to take back.`);
-    if (replaced.safety === undefined) throw new Stop(`The last restore of "${project.name}" was made --without-safety-backup: what it replaced was not kept.`);
-    const manifest = await findBackup(project.name, replaced.safety, say);
-    await restore({ settings, project, manifest, dryRun: options.dryRun, say });
+    // As it is by now: an update may have changed it while another job ran.
+    const project = await readPresent(name);
+    const replaced = await readReplaced(name);
+    if (replaced === undefined) throw new Stop(`No restore of "${name}" is there to take back.`);
+    if (replaced.safety === undefined) throw new Stop(`The last restore of "${name}" was made --without-safety-backup: what it replaced was not kept.`);
+    const manifest = await findBackup(name, replaced.safety, say);
+    if (!canBeRestored(manifest)) throw new Stop(`What the last restore of "${name}" replaced can not be brought back: ${notProven(manifest)}. Nothing was changed.`);
+    await restore({ settings, project, manifest, dryRun, withoutSafetyBackup, say });
   });
 }
 
@@ -207,8 +180,9 @@ async function exportCommand(settings: Settings, options: Options): Promise<void
 
 /** Pulumi's part of a removal calls it (components/supabaseProject.ts). */
 async function removeCommand(settings: Settings, options: Options): Promise<void> {
-  const project = await readProject(one(options));
-  await job(settings, options, () => remove({ settings, project, say }), true);
+  const name = one(options);
+  await readProject(name);
+  await job(settings, options, async () => remove({ settings, project: await readProject(name), say }), true);
 }
 
 /** The update that has a project back calls it (components/backups.ts). No purge begins meanwhile, as it is a job. */
@@ -227,7 +201,9 @@ const seedsCommand = (settings: Settings, options: Options): Promise<void> =>
   job(settings, options, async () => {
     const { from, as } = options;
     if ((from === undefined) !== (as === undefined)) throw new Stop("--from <project> and --as <name>: both or none");
-    process.stdout.write(JSON.stringify(from !== undefined && as !== undefined ? await savedProjectAs(from, as, sayAside) : await savedProjects(sayAside)));
+    const { saved, failed } = from !== undefined && as !== undefined ? { saved: await savedProjectAs(from, as, sayAside), failed: [] } : await savedProjects(sayAside);
+    process.stdout.write(JSON.stringify(saved));
+    if (failed.length > 0) throw new Stop(`The keys of ${failed.join(", ")} could not be had from any backup that is proven.`);
   });
 
 /** Until it is told to end. A job in the middle is given up: the next start puts in order what it left. */

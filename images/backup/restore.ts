@@ -18,6 +18,7 @@ import { renamed } from "./renamed.ts";
 import { restoreDatabase } from "./restoreDatabase.ts";
 import * as restic from "./restic.ts";
 import { requireRoomToRestore } from "./room.ts";
+import { missingAlready, whyNotReplaced } from "./safety.ts";
 import type { Settings } from "./settings.ts";
 import { inWords, shown, Stop } from "./stop.ts";
 import { entriesBelow, keepOnly } from "./tree.ts";
@@ -71,7 +72,7 @@ async function makeBeside(args: RestoreArgs): Promise<RoleSetting[]> {
   return withReadBack(manifest, async (set) => {
     const { objects, changed } = await restoreBeside(args, set);
     say(`${project.name}: restoring its files`);
-    await restoreFiles(project.name, manifest.project, set, objects);
+    await restoreFiles(project.name, manifest, set, objects);
     return changed;
   });
 }
@@ -81,12 +82,14 @@ export async function resumeRestores(settings: Settings, say: (line: string) => 
   for (const { project } of await journals()) await goOn(settings, project.name, say).catch((error: unknown) => say(`${project.name}: FAILED: ${inWords(error)}`));
 }
 
-/** What is there now can be had back: `indie rollback`. @returns its id */
+/** What is there now can be had back: `indie rollback`. @returns its id @throws Stop where it could not */
 async function makeSafetyBackup({ settings, project, say }: RestoreArgs): Promise<string> {
-  say(`${project.name}: first a backup of what is there now`);
+  say(`${project.name}: first a backup of what is there now. What is written from here on until the restore has ended is lost; state: suspended, before, keeps users out`);
   const safety = await backUp({ settings, project, kind: "safety", say });
-  // 2: it was restored, and something differs, such as a file that is gone: perhaps the very reason for this restore.
-  if (safety.level < 2) throw new Stop(`${project.name}: what is there now can not be backed up, so it is not replaced: ${safety.faults[0]}`);
+  const why = whyNotReplaced(project.name, safety);
+  if (why !== undefined) throw new Stop(why);
+  const missing = missingAlready(safety);
+  if (missing > 0) say(`${project.name}: ${missing} stored files are missing there now: a rollback brings back all but them`);
   return safety.id;
 }
 
@@ -120,7 +123,8 @@ async function restoreBeside({ settings, project, manifest, say }: RestoreArgs, 
  * Those before the dump, and over them those after it: what the dump knows is in one of the two. What it does not know goes again: uploads after it,
  * what was deleted before it, parts of uploads that had not ended. Only here, beside the files in use.
  */
-async function restoreFiles(project: string, source: string, { snapshots }: BackupSet, objects: StoredObjects): Promise<void> {
+async function restoreFiles(project: string, manifest: Manifest, { snapshots }: BackupSet, objects: StoredObjects): Promise<void> {
+  const source = manifest.project;
   const restored = restoringFolder(project);
   await rm(restored, { recursive: true, force: true });
   await mkdir(restored, { mode: 0o700 });
@@ -132,7 +136,7 @@ async function restoreFiles(project: string, source: string, { snapshots }: Back
   if (source !== project) await rename(join(restored, filesFolder(source)), join(restored, filesFolder(project)));
   const files = join(restored, filesFolder(project));
   const { withoutFile } = await countObjects(files, objects);
-  if (withoutFile > 0) throw new Stop(`${project}: ${withoutFile} stored files are missing in the backup, so nothing was changed`);
+  if (withoutFile > missingAlready(manifest)) throw new Stop(`${project}: ${withoutFile} stored files are missing in the backup, so nothing was changed`);
   // A backup without any file may have left it out.
   await mkdir(files, { recursive: true });
   const known = await PathSet.of(pathsOf(objects));

@@ -38,6 +38,7 @@ const TESTS: Record<string, { words: string; file: string }> = {
   "restic backup: … the repository could be damaged, run repair index": { words: "the repository could be damaged", file: "test/unit/backup/restic.test.ts" },
   "backup … was proven, and is not any more: …": { words: "was proven, and is not any more", file: "test/long/backupSchedule.test.ts" },
   "The dump is refused: it holds what is neither …": { words: "The dump is refused", file: "test/e2e/backups.test.ts" },
+  "the backup of what is there now is not proven, so that is not replaced": { words: "is not proven, so that is not replaced", file: "test/unit/backup/safety.test.ts" },
   "… objects of Storage have no file in the backup": { words: "objects of Storage have no file", file: "test/e2e/backups.test.ts" },
 };
 
@@ -100,7 +101,7 @@ describe("those that only rare faults make", () => {
     jest.unstable_mockModule("../../../images/backup/prove.ts", () => ({ snapshotOf: nothing, withReadBack: nothing }));
     jest.unstable_mockModule("../../../images/backup/renamed.ts", () => ({ renamed: nothing }));
     jest.unstable_mockModule("../../../images/backup/room.ts", () => ({ requireRoomToRestore: nothing }));
-    jest.unstable_mockModule("../../../images/backup/catalog.ts", () => ({ manifests: async () => [] }));
+    jest.unstable_mockModule("../../../images/backup/catalog.ts", () => ({ manifests: async () => [], isProven: () => true, notProven: String }));
     jest.unstable_mockModule("../../../images/backup/restic.ts", () => ({ size: async () => 0 }));
     const { restore } = await import("../../../images/backup/restore.ts");
     const manifest = { id: "20260101T030000Z", project: "blog", dump: { bytes: 0 } } as unknown as Manifest;

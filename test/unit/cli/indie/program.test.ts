@@ -53,6 +53,11 @@ describe("every command", () => {
     expect(errors).toEqual([`✗ Unknown option '--no-such-option' → npx indie ${name} --help`]);
   });
 
+  test.each(["restore", "rollback"])("%s says what is lost, and how not to lose it", async (name) => {
+    expect(await typed(`${name} --help`)).toBe(0);
+    expect(shown.join("").replaceAll(/\s+/g, " ")).toContain("What is written while a restore runs is lost: state: suspended, before, keeps users out (docs/backups.md).");
+  });
+
   test("is in the help of all", async () => {
     expect(await typed("--help")).toBe(0);
     const help = shown.join("");
@@ -106,6 +111,7 @@ describe("what the backup container does", () => {
     ["restore blog-copy --from blog", "restore blog-copy --from blog"],
     ["restore --all --without-safety-backup", "restore --all --without-safety-backup"],
     ["rollback blog --dry-run", "rollback blog --dry-run"],
+    ["rollback blog --without-safety-backup", "rollback blog --without-safety-backup"],
     ["purge blog", "purge blog"],
   ])("indie %s", async (line, words) => {
     expect(await typed(`${line} --stack prod`, { answers: { "docker container inspect": ok("true\n") } })).toBe(0);
@@ -142,6 +148,12 @@ describe("seeds", () => {
     expect(made!.stdin).toEqual(["the-seed"]);
     expect(made!.printed.join("\n")).toContain("projects:\n  - name: shop\n    architecture: shared\n");
     expect(made!.printed.join("\n")).not.toContain("the-seed");
+  });
+
+  test("are in no error, where the container could not have all of them", async () => {
+    expect(await typed("seeds", { answers: { "docker exec": { exitCode: 1, stdout: JSON.stringify(saved), stderr: "The keys of docs could not be had", missing: false } } })).toBe(1);
+    expect(errors.join("\n")).toContain("The keys of docs could not be had");
+    expect(errors.join("\n")).not.toContain("the-seed");
   });
 
   test("none that the stack does not have", async () => {

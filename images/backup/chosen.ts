@@ -1,0 +1,56 @@
+// The projects that a command is for, and one after the other of them.
+import { type BackupProject, projectNames, readProject, requirePresent } from "./project.ts";
+import { inWords, Refused, Stop } from "./stop.ts";
+
+export interface Chosen {
+  names: string[];
+  all: boolean;
+}
+
+type Say = (line: string) => void;
+
+export async function chosenNames({ names, all }: Chosen): Promise<string[]> {
+  if (all === names.length > 0) throw new Refused(all ? "--all, or names: not both" : "Which project? Name it, or write --all");
+  return all ? projectNames() : names;
+}
+
+/** All that are in use, or those that are named. @throws Refused where one of those is being removed, or is */
+export async function presentNames(chosen: Chosen): Promise<string[]> {
+  const projects = await Promise.all((await chosenNames(chosen)).map(readProject));
+  if (chosen.all) return projects.flatMap(({ name, purgeAfterDays }) => (purgeAfterDays === undefined ? [name] : []));
+  projects.forEach(requirePresent);
+  return projects.map(({ name }) => name);
+}
+
+/** @throws Refused where there is none of the name, or it is being removed, or is */
+export async function readPresent(name: string): Promise<BackupProject> {
+  const project = await readProject(name);
+  requirePresent(project);
+  return project;
+}
+
+/**
+ * Each as it is when its turn has come: an update may have changed it since, while another job ran. Of `--all`, what is being removed by then is left out.
+ *
+ * @param names {@link presentNames}
+ */
+export const forEachPresent = ({ all }: Chosen, names: string[], say: Say, work: (project: BackupProject) => Promise<void>): Promise<void> =>
+  forEach(names, say, async (name) => {
+    const isLeftOut = all && (await readProject(name)).purgeAfterDays !== undefined;
+    if (isLeftOut) say(`${name}: is being removed by now, so it is left out`);
+    else await work(await readPresent(name));
+  });
+
+/** One after the other; a fault of one keeps none of the others from theirs. */
+export async function forEach(names: string[], say: Say, work: (name: string) => Promise<void>): Promise<void> {
+  const failed: string[] = [];
+  for (const name of names) {
+    try {
+      await work(name);
+    } catch (error) {
+      failed.push(name);
+      say(`${name}: FAILED: ${inWords(error)}`);
+    }
+  }
+  if (failed.length > 0) throw new Stop(`Not done for ${failed.join(", ")}`);
+}
