@@ -72,6 +72,7 @@ describe("a backup of what a restore replaces", () => {
     ["without the files that were missing already", made(2, [`2 ${LOST}`], 2), 2, true],
     ["without a file that was there a moment ago", made(2, [`2 ${LOST}`], 1), 0, false],
     ["without them, and with another fault", made(2, ["table a has other rows", `2 ${LOST}`], 2), 0, false],
+    ["the same, in the other order", made(2, [`2 ${LOST}`, "table a has other rows"], 2), 0, false],
     ["with a database that differs, where files were missing", made(2, ["table a has other rows"], 2), 0, false],
     ["that could not be restored", made(1, ["The dump is refused"]), 0, false],
     ["whose proof did not end", made(0, []), 0, false],

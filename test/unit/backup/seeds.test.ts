@@ -53,7 +53,8 @@ test("a project whose newest backup can not be read has its keys from an older o
   made("blog", 22, new Error("pack 12ab is damaged"));
   made("blog", 21, undefined);
   made("blog", 20, keys("of blog"));
-  made("docs", 22, "{}");
+  made("docs", 22, '{ "seed": "of docs" }');
+  made("docs", 21, '{ "generation": 1 }');
   made("shop", 22, keys("of shop"));
   made("shop", 21, keys("older"));
   expect(await seedsOf()).toEqual({ seeds: { blog: "of blog", shop: "of shop" }, failed: ["docs"] });
@@ -62,6 +63,7 @@ test("a project whose newest backup can not be read has its keys from an older o
     'blog: FAILED: the keys can not be had from backup 20261121T030000Z: backup 20261121T030000Z of "blog": its snapshot "set" is not in the repository',
     "blog: its keys are those of backup 20261120T030000Z",
     "docs: FAILED: the keys can not be had from backup 20261122T030000Z: its keys.json has no seed, or no generation",
+    "docs: FAILED: the keys can not be had from backup 20261121T030000Z: its keys.json has no seed, or no generation",
   ]);
 });
 
