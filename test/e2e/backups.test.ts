@@ -147,21 +147,25 @@ describe("a backup", () => {
 backupsCutShort(() => there);
 
 describe("a restore", () => {
-  test("--dry-run changes nothing; a restore brings all of it back; a rollback what was there before", async () => {
+  test("--dry-run changes nothing; a restore brings all of it back; a rollback what was there before, with a file that was missing already", async () => {
     const patience = async () => (await ownerSql(outputs.blog, "show lock_timeout")).rows;
+    const lost = () => stack.sql("blog", "select exists (select from storage.objects where name = 'lost')");
     await damage("blog");
+    await stack.sql("blog", "insert into storage.objects (bucket_id, name, version) values ('pictures', 'lost', 'v1')");
     // Of the role, and so of no database.
     await ownerSql(outputs.blog, "alter role blog_owner set lock_timeout = '80s'");
     const damaged = await everythingOf("blog").catch(String);
     expect(await backups.done("restore", "blog", "--dry-run")).toContain("Nothing was changed (--dry-run)");
     expect(await everythingOf("blog").catch(String)).toEqual(damaged);
     expect(await patience()).toEqual([{ lock_timeout: "80s" }]);
-    await backups.done("restore", "blog");
+    expect(await backups.done("restore", "blog")).toContain("blog: 1 stored files are missing there now: a rollback brings back all but them");
+    expect(await lost()).toBe("f");
     await ownerSql(outputs.blog, "delete from hits");
     await eventually(() => everythingOf("blog"), before.blog);
     // And of another project nothing.
     await eventually(() => everythingOf("shop"), before.shop);
     await backups.done("rollback", "blog");
+    expect(await lost()).toBe("t");
     expect((await ownerSql(outputs.blog, "select to_regclass('too_much') is not null as there")).rows).toEqual([{ there: true }]);
     expect(await patience()).toEqual([{ lock_timeout: "80s" }]);
     await backups.done("restore", "blog", "--without-safety-backup");
