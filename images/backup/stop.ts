@@ -11,11 +11,14 @@ export const shown = (name: string): string =>
 /** What keeps a job from being done now, and says nothing of the backup that it is about: a disk that is full, a server that went away. */
 export class Hindered extends Stop {}
 
+/** What was read changed meanwhile: a moment later it may go well. */
+export class Disturbed extends Hindered {}
+
 /** It did not end within the time that we give it, and will perhaps not the next time either: nobody tries it again before that is due (schedule.ts). */
 export class TimedOut extends Hindered {}
 
-/** As Postgres, its programs, restic and Node say it (ENOSPC; SQLSTATE 53100). */
-const FULL = /no space left on device|ENOSPC|disk quota exceeded/i;
+/** As Postgres, its programs, restic and Node say it (ENOSPC; SQLSTATE 53100; HTTP 507). */
+const FULL = /no space left on device|ENOSPC|disk quota exceeded|\b507 Insufficient Storage/i;
 /** The same of a Postgres that ends, restarts or is killed (SQLSTATE 57P01 to 57P03, libpq's and pg's words for a lost connection). */
 const AWAY =
   /terminating connection|connection terminated|encountered a connection error|server closed the connection|PQgetCopyData\(\) failed|could not connect|could not translate host name|connection refused|connect ENOENT|connection to server .* failed: (?:No such file or directory|timeout expired)|ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|EAI_AGAIN|the database system is/i;
@@ -28,6 +31,14 @@ const AGAIN = "run the same command again";
  */
 const UNREACHABLE =
   /no such host|server misbehaving|i\/o timeout|TLS handshake timeout|Client\.Timeout exceeded|context deadline exceeded|network is unreachable|no route to host|connection reset by peer|connection timed out|could not resolve hostname|temporary failure in name resolution|\b50[234] (?:Bad Gateway|Service Unavailable|Gateway Timeout)|please reduce your request rate/i;
+/**
+ * What restic says of a server that fails at the moment, and of a connection that is cut in the middle: of its rest-server (restic internal/backend/rest/rest.go,
+ * 0.18), of S3 (minio-go api-error-response.go, which gives the status where there is no more), of SFTP (pkg/sftp), of Go (io, net/http). A file that is cut
+ * off in the repository has other words at each of them, or another status: `file is too short`, 416.
+ */
+const FAILING =
+  /unexpected HTTP response \((?:408|429|5\d\d)\)|\b(?:500 Internal Server Error|429 Too Many Requests)|we encountered an internal error|please (?:try again|retry)|\bunexpected EOF\b|"https?:[^"]*": EOF\b|connection lost|broken pipe|use of closed network connection|server closed idle connection|http2: |stream error: stream ID/i;
+const OF_REPOSITORY = /\brestic\b|The repository/;
 /** Memory, of a program of ours (malloc's word, Go's, Node's): not Postgres' shared memory, whose size is a setting. */
 const MEMORY = /\bENOMEM\b|cannot allocate memory|\bout of memory\b/i;
 /** What else of a server can be used up, or taken: files, processes, connections (SQLSTATE 53300), the repository by a restic of another computer. */
@@ -39,15 +50,17 @@ const ENDED = /command was killed with SIG(?:KILL|TERM|INT|HUP)\b/i;
 /** Whether it tells of the moment, and not of what was worked on. */
 export function isHindrance(error: unknown): boolean {
   const text = textOf(error);
-  if (error instanceof Hindered || FULL.test(text) || sqlOf(error).code === OUT_OF_MEMORY) return true;
+  if (error instanceof Hindered || FULL.test(text) || PASSING.includes(sqlOf(error).code as string)) return true;
   const about = withoutStatement(error, text);
-  return [MEMORY, TAKEN, ENDED, AWAY, UNREACHABLE].some((words) => words.test(about));
+  return isUnreachable(about) || [MEMORY, TAKEN, ENDED, AWAY].some((words) => words.test(about));
 }
+
+const isUnreachable = (text: string): boolean => UNREACHABLE.test(text) || (OF_REPOSITORY.test(text) && FAILING.test(text));
 
 /** What pg notes of an error that Postgres sent. */
 const sqlOf = (error: unknown): { severity?: unknown; code?: unknown } => (error instanceof Error ? (error as { severity?: unknown; code?: unknown }) : {});
-/** A row that is too long has the same words, and another code. */
-const OUT_OF_MEMORY = "53200";
+/** Memory (a row that is too long has the same words, and another code); and a lock that others have. Our own sessions run nothing of a project's. */
+const PASSING = ["53200", "55P03"];
 
 /**
  * Without what a statement failed of: its connection is there. A foreign server that does not answer, or a function that says so, is the project's own,
@@ -68,8 +81,8 @@ export function inWords(error: unknown): string {
   if (FULL.test(text)) return `${text}. A disk is full: make room, then ${AGAIN}`;
   const about = withoutStatement(error, text);
   if (MEMORY.test(about)) return `${text}. The server is short of memory: ${AGAIN}`;
-  if (!AWAY.test(about) && !UNREACHABLE.test(about)) return text;
-  return `${text}. ${/\brestic\b|The repository/.test(text) ? "The repository does not answer" : "Postgres went away in the middle"}: ${AGAIN}`;
+  if (!AWAY.test(about) && !isUnreachable(about)) return text;
+  return `${text}. ${OF_REPOSITORY.test(text) ? "The repository does not answer" : "Postgres went away in the middle"}: ${AGAIN}`;
 }
 
 /** What a program of others said, short enough for a line; data of a row stands after the first line, and is left out. */

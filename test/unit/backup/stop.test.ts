@@ -23,6 +23,20 @@ test.each([
   ["a network that is down", new Stop('restic backup: Fatal: unable to save snapshot: Put "https://s3.example.com/bucket/data/5a/5a22": dial tcp 192.0.2.1:443: connect: network is unreachable'), true],
   ["one that does not answer", new Stop('restic snapshots: Fatal: List("https://s3.example.com") failed: dial tcp 192.0.2.1:443: i/o timeout'), true],
   ["an S3 server at its end", new Stop("restic backup: Fatal: client.PutObject: 503 Service Unavailable"), true],
+  ["one that fails at the moment", new Stop('restic dump: Load(<data/a94f>, 3145928, 0) failed: unexpected HTTP response (500): 500 Internal Server Error'), true],
+  ["a proxy before it", new Stop('restic snapshots: List(snapshot) failed: unexpected HTTP response (521): 521 '), true],
+  ["the same of S3", new Stop("The repository can not be opened: Fatal: unable to open config file: Stat: 500 Internal Server Error"), true],
+  ["the same in its own words", new Stop("restic backup: Fatal: unable to save snapshot: client.PutObject: We encountered an internal error, please try again."), true],
+  ["a connection that is cut", new Stop("restic restore: Load(<data/a94fb2e79d>, 3145928, 0) failed: unexpected EOF"), true],
+  ["the same before the answer", new Stop('restic restore: Load(<data/a94fb2e79d>, 0, 0) failed: client.Do: Get "https://backup.example.com/data/a94fb2e79d": EOF'), true],
+  ["that of SFTP", new Stop("restic dump: Load(<data/a94fb2e79d>, 0, 0) failed: Lstat: connection lost"), true],
+  ["a rest-server whose disk is full", new Stop("restic backup: Fatal: unable to save snapshot: unexpected HTTP response (507): 507 Insufficient Storage"), true],
+  ["a file that it does not have", new Stop("restic dump: Load(<data/a94fb2e79d>, 0, 0) failed: <data/a94fb2e79d> does not exist"), false],
+  ["a file that is cut off there", new Stop("restic dump: Load(<data/a94fb2e79d>, 3145928, 0) failed: unexpected HTTP response (416): partial out of bounds read"), false],
+  ["who may not enter", new Stop("The repository can not be opened: unexpected HTTP response (403): 403 Forbidden"), false],
+  ["a dump that ends too soon", new Stop("pg_restore: error: unexpected EOF"), false],
+  ["a table that others have locked", Object.assign(new Error("canceling statement due to lock timeout"), { severity: "ERROR", code: "55P03" }), true],
+  ["the same of what a restore runs", new Stop("pg_restore: error: could not execute query: ERROR:  canceling statement due to lock timeout"), false],
   ["an SFTP host", new Stop("The repository can not be opened: subprocess ssh: ssh: connect to host nas port 22: No route to host"), true],
   ["a repository that another restic has", new Stop("restic forget: unable to create lock in backend: repository is already locked by PID 7 on elsewhere by root (UID 0, GID 0)"), true],
   ["a wrong password", new Stop("The repository can not be opened: Fatal: wrong password or no key found"), false],
@@ -67,6 +81,8 @@ test("what a foreign server of the project's says is not said of ours", () => {
 
 test("for people: what to do; in one line, unless it is ours", () => {
   expect(inWords(new Error("ENOSPC: no space left on device, write"))).toBe("ENOSPC: no space left on device, write. A disk is full: make room, then run the same command again");
+  expect(inWords(new Stop("restic backup: unexpected HTTP response (507): 507 Insufficient Storage"))).toContain("A disk is full: make room, then");
+  expect(inWords(new Stop("restic dump: Load(<data/a9>, 0, 0) failed: unexpected EOF"))).toContain("The repository does not answer: run the same command again");
   expect(inWords(new Error("Connection terminated unexpectedly"))).toContain("Postgres went away in the middle: run the same command again");
   expect(inWords(new Error("wrong value\nDETAIL: a secret"))).toBe("wrong value");
   expect(inWords(new Stop("one\ntwo"))).toBe("one\ntwo");
