@@ -1,12 +1,13 @@
 // One backup of one project: taken, put into the repository, proven.
 import { mkdir, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { nextId, note, noteFailure } from "./catalog.ts";
 import { dump, type Dumped, pgDumpVersion } from "./dump.ts";
 import { readJson, sha256, writeJson } from "./files.ts";
 import { requireWhole } from "./journal.ts";
 import type { Kind, Manifest, Trees } from "./manifest.ts";
-import { filesFolder, PULUMI_STATE, STAGING, VAULT } from "./places.ts";
+import type { PassingFilesArgs } from "./passingFiles.ts";
+import { filesFolder, PULUMI_STATE, savingFolder, STAGING, VAULT } from "./places.ts";
 import { withClient } from "./postgres.ts";
 import type { BackupProject } from "./project.ts";
 import { prove } from "./prove.ts";
@@ -23,6 +24,9 @@ export interface BackupArgs {
   /** Says what goes on. */
   say: (line: string) => void;
 }
+
+/** How far a clock may be put back while the files are saved, in milliseconds. What is kept for that, and saved before too, is no harm. */
+const CLOCK = 60_000;
 
 /**
  * @returns the manifest, with the level that the proof reached
@@ -49,6 +53,9 @@ async function takeIntoRepository(args: BackupArgs): Promise<Manifest> {
   await requireRoomToBackUp(settings.postgres, project.name, project.database);
   await rm(STAGING, { recursive: true, force: true });
   await mkdir(STAGING, { recursive: true, mode: 0o700 });
+  const saving = savingFolder(project.name);
+  await rm(saving, { recursive: true, force: true });
+  await mkdir(saving, { recursive: true, mode: 0o700 });
   // Storage takes a folder away with the last file in it. Files that should be there are missed all the same: by the rows that know them.
   await mkdir(filesFolder(project.name), { recursive: true });
   try {
@@ -56,25 +63,31 @@ async function takeIntoRepository(args: BackupArgs): Promise<Manifest> {
     await note(manifest);
     return manifest;
   } finally {
+    await rm(saving, { recursive: true, force: true });
     await rm(STAGING, { recursive: true, force: true });
   }
 }
 
-/** The files before the dump and after it: whatever is there at the dump's moment is in one of the two, unless it lived shorter than that (facts/ops.md §2.4). */
+/**
+ * The files before the dump and after it (facts/ops.md §2.4); and those by second names, from the dump's moment on, that came after the former and may be
+ * gone before the latter.
+ */
 async function take({ settings, project, kind, say }: BackupArgs, id: string, begun: Date): Promise<Manifest> {
   const tags = { project: project.name, backup: id, kind };
   const files = filesFolder(project.name);
   const common = { host: settings.stack, time: begun.toISOString() };
   say(`${project.name}: saving its files`);
   const last = (await restic.snapshots({ project: project.name, part: "set" })).at(-1)?.id;
+  const since = Date.now() - CLOCK;
   const before = await restic.save({ ...common, tags: { ...tags, part: "before" }, paths: [files], parent: last });
   say(`${project.name}: dumping its database`);
   const file = join(STAGING, "database.dump");
-  const sayMeasuring = () => say(`${project.name}: measuring what it holds`);
-  const dumped = await dump({ server: settings.postgres, database: project.database, roles: project.roles, file, files, sayMeasuring });
+  const passing: PassingFilesArgs = { folder: files, kept: join(savingFolder(project.name), files), since, saved: () => savedFiles(before, files) };
+  const dumped = await dump({ ...project, server: settings.postgres, file, files: passing, say: (what) => say(`${project.name}: ${what}`) });
   const described = await describe({ settings, project, kind, id, begun, file, dumped });
   await writeSet(settings, project, dumped, described);
   say(`${project.name}: saving dump, files and keys`);
+  if (dumped.objects.kept > 0) await restic.save({ ...common, tags: { ...tags, part: "during" }, paths: [files.slice(1)], cwd: savingFolder(project.name) });
   await restic.save({ ...common, tags: { ...tags, part: "set" }, paths: [files, STAGING, VAULT], parent: before });
   return { ...described, trees: await treesOf(described) };
 }
@@ -82,8 +95,13 @@ async function take({ settings, project, kind, say }: BackupArgs, id: string, be
 /** Another stack that has the repository too may have begun one in the same second. */
 async function treesOf({ project, id: backup, stack }: Described): Promise<Trees> {
   const own = (await restic.snapshots({ project, backup })).filter(({ hostname }) => hostname === stack);
-  const treeOf = (part: keyof Trees) => own.findLast((snapshot) => restic.readTags(snapshot).part === part)!.tree;
-  return { before: treeOf("before"), set: treeOf("set") };
+  const treeOf = (part: keyof Trees) => own.findLast((snapshot) => restic.readTags(snapshot).part === part)?.tree;
+  return { before: treeOf("before")!, during: treeOf("during"), set: treeOf("set")! };
+}
+
+/** By their paths within the project's folder. */
+async function* savedFiles(snapshot: string, folder: string): AsyncGenerator<string> {
+  for await (const path of restic.list(snapshot, folder)) yield relative(folder, path);
 }
 
 interface DescribeArgs {
@@ -114,7 +132,7 @@ async function describe({ settings, project, kind, id, begun, file, dumped }: De
     dump: { bytes: (await stat(file)).size, sha256: await sha256(file) },
     measure: dumped.measure,
     vaultSecrets: dumped.extras.vault.length,
-    objects: dumped.objects,
+    objects: { rows: dumped.objects.rows, withoutFile: dumped.objects.withoutFile },
     level: 0,
     faults: [],
   };

@@ -202,9 +202,10 @@ async function noteMissing(say: (line: string) => void): Promise<void> {
     const manifest: Manifest = { ...known, stack: madeBy(known, all) };
     if (known.stack !== manifest.stack) await writeJson(manifestFile(manifest), manifest);
     const { project, id, level } = manifest;
-    const missing = (["before", "set", "proof"] as const).filter((part) => !there.has(`${project} ${id} ${part}`));
+    const parts = ["before", ...(manifest.trees?.during === undefined ? [] : ["during"]), "set", "proof"];
+    const missing = parts.filter((part) => !there.has(`${project} ${id} ${part}`));
     const isOurs = isOwn(manifest, ownStack());
-    if (!isOurs && missing.length === 3) {
+    if (!isOurs && missing.length === parts.length) {
       say(`${project}: backup ${id} is not in the repository any more: the stack that made it took it away`);
       await dropFromCatalog(project, id);
       continue;

@@ -14,7 +14,7 @@ import { FILES_PATH, renderGuide } from "./exportGuide.ts";
 import { giveUpstreamNames, UPSTREAM_OWNERS } from "./exportNames.ts";
 import { projectSettings, renderCheck, renderExtras, renderSecrets } from "./exportSql.ts";
 import { type Extras, readExtras } from "./extras.ts";
-import type { Manifest } from "./manifest.ts";
+import { type Manifest, withFiles } from "./manifest.ts";
 import type { StoredObjects } from "./objects.ts";
 import { filesFolder } from "./places.ts";
 import { type Postgres, withClient } from "./postgres.ts";
@@ -126,7 +126,6 @@ async function write({ manifest, set, upstream: { tag, environment }, database, 
   await archive.text("restore.list", entriesToExport(database).map((entry) => `${entry};\n`).join(""));
   await archive.text("extras.sql", renderExtras(database.extras, DATABASE));
   await archive.file("database.dump", database.dumpFile);
-  const { before, set: after } = set.snapshots;
-  await writeStoredFiles(archive, { snapshots: [after, before], folder: filesFolder(name), wanted: objects, into: FILES_PATH });
+  await writeStoredFiles(archive, { snapshots: withFiles(set.snapshots).toReversed(), folder: filesFolder(name), wanted: objects, into: FILES_PATH });
   await archive.end();
 }

@@ -16,8 +16,13 @@ export const PROVEN: Level = 3;
 
 export interface Trees {
   before: string;
+  /** There where stored files were kept that could be gone before the last of the three. */
+  during?: string;
   set: string;
 }
+
+/** The snapshots of a backup that hold stored files, in the order in which they were taken: what an object of the dump has is in one of them. Pure. */
+export const withFiles = ({ before, during, set }: Trees): string[] => [before, ...(during === undefined ? [] : [during]), set];
 
 /** What was backed up. No secret is in it. */
 export interface Manifest {
@@ -39,7 +44,7 @@ export interface Manifest {
   /** Bytes, and SHA-256 in hexadecimal. */
   dump: { bytes: number; sha256: string };
   /**
-   * What was put into the repository: {@link Snapshot.tree} of both snapshots. Others in their place are not this backup. One from before that was
+   * What was put into the repository: {@link Snapshot.tree} of its snapshots. Others in their place are not this backup. One from before that was
    * noted has none, and can not be told from another.
    */
   trees?: Trees;
@@ -47,7 +52,7 @@ export interface Manifest {
   measure: Measure;
   /** Secrets of the project's vault. */
   vaultSecrets: number;
-  /** Of the rows of storage.objects in that snapshot, how many have a file. */
+  /** The rows of storage.objects in that snapshot, and how many of them had no file then. */
   objects: { rows: number; withoutFile: number };
 
   level: Level;

@@ -126,6 +126,6 @@ async function dropLeft(server: Postgres): Promise<void> {
   const folders = kept.flatMap(({ name }) => [restoringFolder(name), replacedFolder(name)]);
   for (const name of await readdir(FILES).catch(() => [])) {
     const folder = join(FILES, name);
-    if (/^\.(?:restoring|replaced)-/.test(name) && !folders.includes(folder)) await rm(folder, { recursive: true, force: true });
+    if (/^\.(?:restoring|replaced|saving)-/.test(name) && !folders.includes(folder)) await rm(folder, { recursive: true, force: true });
   }
 }

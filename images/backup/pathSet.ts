@@ -45,8 +45,21 @@ export class PathSet {
     return index !== undefined && this.taken[index] === 1;
   }
 
+  /** Those that were not taken. */
+  left(): PathSet {
+    return new PathSet(this.hashes.filter((_, index) => this.taken[index] === 0));
+  }
+
+  /** Whether the other has all of them. */
+  isWithin(other: PathSet): boolean {
+    return this.hashes.every((hash) => other.indexOfHash(hash) !== undefined);
+  }
+
   private indexOf(path: string): number | undefined {
-    const wanted = hashOf(path);
+    return this.indexOfHash(hashOf(path));
+  }
+
+  private indexOfHash(wanted: bigint): number | undefined {
     let [low, high] = [0, this.hashes.length];
     while (low < high) {
       const middle = (low + high) >>> 1;

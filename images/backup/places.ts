@@ -23,6 +23,8 @@ export const FILES = "/var/lib/storage/files";
 export const filesFolder = (project: string): string => join(FILES, project);
 /** On the same volume, so that what is in them moves by a rename. No project's name begins with a dot. */
 export const restoringFolder = (project: string): string => join(FILES, `.restoring-${project}`);
+/** Files that may be gone before a backup comes to them, by second names, each with its whole path. */
+export const savingFolder = (project: string): string => join(FILES, `.saving-${project}`);
 export const replacedFolder = (project: string): string => join(FILES, `.replaced-${project}`);
 
 /** An object of Storage, as its row says. */

@@ -22,8 +22,11 @@ export interface Tags {
   /** Of the backup. */
   backup: string;
   kind: string;
-  /** `before`: the files before the dump. `set`: files, dump and all else. `proof`: the manifest with the level reached. */
-  part: "before" | "set" | "proof";
+  /**
+   * `before`: the files before the dump. `during`: those of its moment that are newer, if any. `set`: files, dump and all else. `proof`: the manifest with
+   * the level reached.
+   */
+  part: "before" | "during" | "set" | "proof";
   /** Of a proof: how far it got. */
   level?: number;
 }
@@ -83,8 +86,8 @@ function readSaid(line: string): Said {
   }
 }
 
-/** Not what it failed of: what it can do without, and what it says when all is said. */
-const ASIDE = /^(?:unable to (?:open|create) cache|Ignoring |Warning: |Summary: |Fatal: There (?:was|were) \d+ error)/;
+/** Not what it failed of: what it can do without, what it tries again (restic cmd/restic/global.go, 0.18), and what it says when all is said. */
+const ASIDE = /^(?:unable to (?:open|create) cache|Ignoring |Warning: |Summary: |Fatal: There (?:was|were) \d+ error)|returned error, retrying after |operation successful after /;
 const said = (stderr: string): Said[] => stderr.split("\n").filter(Boolean).map(readSaid).filter(({ message }) => !ASIDE.test(message));
 
 /** What it failed of. Pure. */
@@ -138,6 +141,8 @@ export interface SaveArgs {
   /** ISO 8601; the time that the repository's rules go by. */
   time: string;
   paths: string[];
+  /** The folder that relative paths begin at: they stand in the snapshot as if it were the root. */
+  cwd?: string;
   /**
    * The snapshot to compare files with: what has the same time and size is not read again. Named, because restic would look through all
    * snapshots for one, and fail at any that is damaged. @default none
@@ -146,9 +151,9 @@ export interface SaveArgs {
 }
 
 /** Files with their owners, times and extended attributes. @returns the snapshot's id */
-export async function save({ host, tags, time, paths, parent }: SaveArgs): Promise<string> {
+export async function save({ host, tags, time, paths, cwd, parent }: SaveArgs): Promise<string> {
   const options = ["--host", host, "--tag", renderTags(tags), "--time", time.replace("T", " ").replace(/\..*$/, ""), ...(parent === undefined ? ["--force"] : ["--parent", parent])];
-  const ended = await run([...RETRY, "backup", "--json", ...options, ...paths], { reject: false });
+  const ended = await run([...RETRY, "backup", "--json", ...options, ...paths], { reject: false, cwd });
   // 3: it could not read all (https://restic.readthedocs.io/en/stable/075_scripting.html#exit-codes).
   if (ended.exitCode !== 0 && !(ended.exitCode === 3 && isOnlyGone(ended.stderr))) throw failure("restic backup", ended);
   return (JSON.parse(ended.stdout.trim().split("\n").at(-1)!) as { snapshot_id: string }).snapshot_id;

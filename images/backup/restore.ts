@@ -7,7 +7,7 @@ import { manifests } from "./catalog.ts";
 import { renderSetting, type RoleSetting, settingsToRestore } from "./extras.ts";
 import { renderOpen } from "./firstDay.ts";
 import { endJournal, type Journal, journals, readJournal, requireWhole, writeJournal } from "./journal.ts";
-import { isEmpty, type Manifest } from "./manifest.ts";
+import { isEmpty, type Manifest, withFiles } from "./manifest.ts";
 import { countObjects, pathsOf, type StoredObjects } from "./objects.ts";
 import { PathSet } from "./pathSet.ts";
 import { filesFolder, replacedFolder, restoringFolder } from "./places.ts";
@@ -120,7 +120,7 @@ async function restoreBeside({ settings, project, manifest, say }: RestoreArgs, 
 }
 
 /**
- * Those before the dump, and over them those after it: what the dump knows is in one of the two. What it does not know goes again: uploads after it,
+ * Those before the dump, and over them those of its moment and after it: what the dump knows is in one of them. What it does not know goes again: uploads after it,
  * what was deleted before it, parts of uploads that had not ended. Only here, beside the files in use.
  */
 async function restoreFiles(project: string, manifest: Manifest, { snapshots }: BackupSet, objects: StoredObjects): Promise<void> {
@@ -128,7 +128,7 @@ async function restoreFiles(project: string, manifest: Manifest, { snapshots }: 
   const restored = restoringFolder(project);
   await rm(restored, { recursive: true, force: true });
   await mkdir(restored, { mode: 0o700 });
-  for (const snapshot of [snapshots.before, snapshots.set]) {
+  for (const snapshot of withFiles(snapshots)) {
     await restic.restore(snapshot, filesFolder(source), restored);
     await requirePlainFiles(project, restored);
   }

@@ -1,13 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import pg from "pg";
+import type { Manifest } from "../../images/backup/manifest.ts";
 import type { BackupContainer, JobRan } from "./lib/backupContainer.ts";
 import { backupsCutShort, cutRemovalShort, fullDisks } from "./lib/backupFaults.ts";
 import { ownerSql, supabase } from "./lib/clients.ts";
 import { CONSISTENT, inconsistent } from "./lib/consistency.ts";
 import { eventually } from "./lib/eventually.ts";
 import { PASSWORD } from "./lib/everything.ts";
-import { hold } from "./lib/kill.ts";
+import { hold, waitsForLock } from "./lib/kill.ts";
 import { type Name, NAMES, OLD, OLD_PRESENT, projects, ProjectsToLose } from "./lib/projectsToLose.ts";
 import { corrupt, takeAway } from "./lib/repository.ts";
 import { docker, type ProjectOutputs, type TestStack } from "./lib/testStack.ts";
@@ -24,7 +26,7 @@ let told: Webhook;
 
 let before: ProjectsToLose["before"];
 /** What was seen while the first backups were made. */
-const first = { list: {} as JobRan, said: "", failures: [] as string[], files: [] as number[] };
+const first = { list: {} as JobRan, said: "", failures: [] as string[], written: [] as number[] };
 
 beforeAll(async () => {
   told = await webhook();
@@ -37,7 +39,7 @@ beforeAll(async () => {
   first.said = await backups.done("backup", ...NAMES);
   for (const writer of writers) await writer.stop();
   first.failures = writers.flatMap(({ failures }) => failures);
-  first.files = writers.map(({ files }) => files);
+  first.written = writers.flatMap(({ files, passed }) => [files, passed.overwritten, passed.deleted]);
 });
 
 afterAll(async () => {
@@ -57,7 +59,7 @@ describe("a backup", () => {
 
   test("of all projects, while both are written to: no request fails, each is proven, and the copy is a state that existed", async () => {
     expect(first.failures).toEqual([]);
-    expect(first.files.every((files) => files > 1)).toBe(true);
+    expect(first.written.every((times) => times > 1)).toBe(true);
     for (const name of NAMES) expect(first.said).toMatch(new RegExp(`^${name}: backup \\d{8}T\\d{6}Z is proven: restored in [\\d.]+ s and compared$`, "m"));
     for (const name of NAMES) await ownerSql(outputs[name], "delete from hits");
     // A state that existed has the rows up to one of them, and none behind it.
@@ -141,6 +143,33 @@ describe("a backup", () => {
     expect(of("shop")).toEqual([fail("shop", `${notProven}1 objects of Storage have no file`), work("shop")]);
     expect(told.got.map((notice) => Object.keys(notice))).toEqual(told.got.map(() => ["stack", "project", "at", "text"]));
     expect(JSON.stringify(told.got)).not.toMatch(/a password of|a-token/);
+  });
+
+  test("that begins while a table is emptied and filled again has its rows; and a file that is there at that moment alone", async () => {
+    await ownerSql(outputs.blog, "create schema changing; create table changing.refilled as select i from generate_series(1, 3) i");
+    const pictures = supabase(outputs.blog.url, outputs.blog.serviceRoleKey).storage.from("pictures");
+    const client = new pg.Client({ connectionString: outputs.blog.dbUrl });
+    await client.connect();
+    await client.query("begin; truncate changing.refilled; insert into changing.refilled select generate_series(1, 4)");
+    const made = backups.faultAt({ line: "measuring what it holds" }, () => pictures.remove(["passing.txt"]), "backup", "blog");
+    await waitsForLock(stack, "application_name = 'indie-ventures-backup'");
+    // The files of before are saved by then.
+    expect((await pictures.upload("passing.txt", "of a moment")).error).toBeNull();
+    await client.query("commit");
+    const { exitCode, said } = await made;
+    // And nobody has to wait for a backup that is made.
+    await client.query("set lock_timeout = '10s'; drop schema changing cascade");
+    await client.end();
+    expect([exitCode, said]).toEqual([0, expect.stringMatching(/^blog: backup \S+ is proven/m)]);
+    const id = /^blog: backup (\S+) is proven/m.exec(said)![1]!;
+    const { measure, trees } = JSON.parse((await backups.read(`/var/lib/indie-ventures/catalog/blog/${id}.json`))!) as Manifest;
+    expect(measure.tables["changing.refilled"]!.rows).toBe(4);
+    expect(trees).toEqual({ before: expect.any(String), during: expect.any(String), set: expect.any(String) });
+    expect((await pictures.list("", { search: "passing.txt" })).data).toEqual([]);
+    await backups.done("restore", "blog", "--backup", id, "--without-safety-backup");
+    await eventually(async () => (await pictures.download("passing.txt")).data?.text(), "of a moment");
+    await pictures.remove(["passing.txt"]);
+    await ownerSql(outputs.blog, "drop schema changing cascade; delete from hits");
   });
 });
 

@@ -1,9 +1,12 @@
-// Disks that are full in every phase (facts/ops.md §6, T-DISK), and a repository that is damaged in every way.
+// Disks that are full in every phase (facts/ops.md §6, T-DISK), a repository that is damaged in every way, tables that others are about to empty.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { execa } from "execa";
 import { readdir, stat, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import pg from "pg";
+import { ownerSql } from "../e2e/lib/clients.ts";
+import { waitsForLock } from "../e2e/lib/kill.ts";
 import { flip } from "../e2e/lib/repository.ts";
 import { leftBehind } from "../e2e/lib/serverState.ts";
 import { SmallDisk } from "../e2e/lib/smallDisk.ts";
@@ -80,6 +83,25 @@ describe("a disk that is full in each phase", () => {
       await postgresAnswers();
     }
   });
+});
+
+test("a backup whose tables others are about to empty lets them in, and is begun once more", async () => {
+  const { blog } = there.outputs;
+  await ownerSql(blog!, "create schema changing; create table changing.emptied as select i from generate_series(1, 3) i; create table changing.held (i int)");
+  const [holder, emptier] = [1, 2].map(() => new pg.Client({ connectionString: blog!.dbUrl })) as [pg.Client, pg.Client];
+  for (const client of [holder, emptier]) await client.connect();
+  // The backup's own session has the first of the two, and waits for the second.
+  await holder.query("begin; lock table changing.held");
+  const made = there.backups.job("backup", "blog");
+  await waitsForLock(there.stack, "application_name = 'indie-ventures-backup'");
+  const emptied = emptier.query("truncate changing.emptied");
+  await waitsForLock(there.stack, "query = 'truncate changing.emptied'");
+  await holder.query("commit");
+  await emptied;
+  const { exitCode, said } = await made;
+  for (const client of [holder, emptier]) await client.end();
+  await ownerSql(blog!, "drop schema changing cascade");
+  expect([exitCode, said]).toEqual([0, expect.stringMatching(/^blog: dumping its database once more: others were about to change a table$[^]*^blog: backup \S+ is proven/m)]);
 });
 
 describe("a damaged repository", () => {

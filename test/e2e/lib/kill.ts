@@ -61,6 +61,12 @@ export async function hold(stack: TestStack, catalog: string): Promise<() => Pro
   };
 }
 
+/** Until a session waits for one. @param which of them: a condition on pg_stat_activity */
+export async function waitsForLock(stack: TestStack, which: string): Promise<void> {
+  const query = `select count(*) from pg_stat_activity where wait_event_type = 'Lock' and ${which}`;
+  while ((await stack.sql("postgres", query)).trim() === "0") await sleep(50);
+}
+
 async function isWaiting(stack: TestStack, statement: string): Promise<boolean> {
   const waiting = `select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query ilike '${statement}%'`;
   return (await stack.sql("postgres", waiting)).trim() !== "0";

@@ -27,7 +27,7 @@ const SQL = `
 /** What a job leaves when it is cut short, and what nobody should find afterwards. */
 const THINGS = `
   for folder in staging read-back job.json journal/*; do [ ! -e "/var/lib/indie-ventures/$folder" ] || echo "$folder"; done
-  for folder in ${FILES}/.re*-* /scratch/wanted /tmp/restore-*; do [ ! -e "$folder" ] || echo "$folder"; done
+  for folder in ${FILES}/.re*-* ${FILES}/.saving-* /scratch/wanted /tmp/restore-*; do [ ! -e "$folder" ] || echo "$folder"; done
   for process in /proc/[0-9]*; do
     # Z: ended, and nobody has asked how.
     case "$(sed -n 's/^Name:\\t//p; s/^State:\\t\\(.\\).*/\\1/p' "$process/status" 2>/dev/null | paste -sd ' ')" in

@@ -3,12 +3,12 @@ import { ownerSql, supabase } from "./clients.ts";
 import type { ProjectOutputs } from "./testStack.ts";
 
 export interface WriterOptions {
-  /** A bucket that gets a small file now and then. @default none is written */
+  /** A bucket that gets a small file now and then; one that is overwritten, and some that are deleted a moment later. @default none is written */
   bucket?: string;
 }
 
-/** Every how many rows there is an echo of it, and a file. */
-const EVERY = { echo: 3, file: 20 };
+/** Every how many rows there is an echo of it, and a file; and files that do not stay. */
+const EVERY = { echo: 3, file: 20, passing: 15 };
 
 /**
  * Writes rows into `hits` one after the other, each with a name of its own, and remembers which were acknowledged. Some have an echo in a second
@@ -19,6 +19,8 @@ export class Writer {
   private readonly acknowledged: string[] = [];
   /** Files that were acknowledged. */
   files = 0;
+  /** How often one was overwritten, and how many were deleted. */
+  readonly passed = { overwritten: 0, deleted: 0 };
   readonly failures: string[] = [];
   private readonly loop: Promise<void>;
   private readonly project: ProjectOutputs;
@@ -50,9 +52,18 @@ export class Writer {
       const isThere = await this.tried(client, () => this.insert("hits", { client }));
       if (isThere) this.acknowledged.push(client);
       if (isThere && index % EVERY.echo === 0) await this.tried(`echo of ${client}`, () => this.insert("echoes", { hit: client }));
-      if (this.options.bucket !== undefined && index % EVERY.file === 0 && (await this.tried(`file ${client}`, () => this.upload(client)))) this.files++;
+      if (this.options.bucket !== undefined && index % EVERY.file === 0 && (await this.tried(`file ${client}`, () => this.upload(`written/${client}.txt`, client)))) this.files++;
+      if (this.options.bucket !== undefined && index % EVERY.passing === 0) await this.passing(index);
       await sleep(10);
     }
+  }
+
+  /** What a backup may see once and not find again: another version of a file, and one that lives until the next. */
+  private async passing(index: number): Promise<void> {
+    const names = [index, index - EVERY.passing].map((of) => `passing/${this.name}-${of}.txt`) as [string, string];
+    if (await this.tried("overwrite", () => this.upload(`passing/${this.name}.txt`, String(index)))) this.passed.overwritten++;
+    await this.tried(names[0], () => this.upload(names[0], names[0]));
+    if (index > 0 && (await this.tried(`delete ${names[1]}`, () => this.remove(names[1])))) this.passed.deleted++;
   }
 
   /** Says why not. @returns whether it was done */
@@ -69,9 +80,15 @@ export class Writer {
     return status === 201 ? undefined : `status ${status}`;
   }
 
-  private async upload(client: string): Promise<string | undefined> {
+  private async upload(name: string, of: string): Promise<string | undefined> {
     const { storage } = supabase(this.project.url, this.project.serviceRoleKey);
-    const { error } = await storage.from(this.options.bucket!).upload(`written/${client}.txt`, `file of ${client}`, { contentType: "text/plain" });
+    const { error } = await storage.from(this.options.bucket!).upload(name, `file of ${of}`, { contentType: "text/plain", upsert: true });
     return error?.message;
+  }
+
+  private async remove(name: string): Promise<string | undefined> {
+    const { storage } = supabase(this.project.url, this.project.serviceRoleKey);
+    const { data, error } = await storage.from(this.options.bucket!).remove([name]);
+    return error?.message ?? (data?.length === 1 ? undefined : "nothing was deleted");
   }
 }

@@ -47,6 +47,12 @@ describe("the objects that a database knows", () => {
     expect(from.asked.at(-1)).toBe("close stored_objects");
   });
 
+  test("come the newest first where that is asked for", async () => {
+    const from = client([]);
+    await all(storedObjects(from, "newest"));
+    expect(from.asked[1]).toMatch(/ from storage\.objects order by age\(xmin\)$/);
+  });
+
   test("are none without a table of Storage's", async () => {
     const from = client(undefined);
     expect(await all(storedObjects(from))).toEqual([]);

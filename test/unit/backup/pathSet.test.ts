@@ -25,6 +25,14 @@ test("has what was put in, once, and nothing else; each can be taken once", asyn
   );
 });
 
+test("those that were not taken are left, and whether they are all among others", async () => {
+  const set = await setOf(["a", "b", "c"]);
+  for (const path of ["b", "d"]) set.take(path);
+  const left = set.left();
+  expect([left.size, ["a", "b", "c"].map((path) => left.has(path))]).toEqual([2, [true, false, true]]);
+  expect([left.isWithin(set), set.isWithin(left), left.isWithin(await setOf(["c", "x", "a"])), (await setOf([])).isWithin(left)]).toEqual([true, false, true, true]);
+});
+
 test("more than it makes room for at first, and none", async () => {
   const paths = Array.from({ length: 5000 }, (_, index) => `pictures/${index}/v1`);
   const set = await setOf(paths);

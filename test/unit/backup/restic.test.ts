@@ -13,12 +13,14 @@ const MISSING_PACK = '{"message_type":"error","error":{"message":"ReadFull(<data
 
 test("files that went while they were saved are no fault; anything else is", () => {
   expect(isOnlyGone(GONE.join("\n"))).toBe(true);
+  expect(isOnlyGone([...GONE, "Save(<data/a9>) returned error, retrying after 552.330144ms: client.PutObject: 503 Service Unavailable"].join("\n"))).toBe(true);
   expect([DAMAGED, MISSING_PACK, "open repository: permission denied"].map((line) => isOnlyGone([...GONE, line].join("\n")))).toEqual([false, false, false]);
 });
 
 test.each([
   ["with --json", '{"message_type":"exit_error","code":12,"message":"Fatal: wrong password or no key found"}', "Fatal: wrong password or no key found"],
   ["behind what it can do without", "unable to open cache: mkdir /c: no space left on device\nIgnoring \"8a79\": failed to load\nSummary: Restored 1 / 2\nLoad(<data/a9>) failed: file is too short\nFatal: There were 1 errors", "Load(<data/a9>) failed: file is too short"],
+  ["behind what it tried again", "Load(<data/a9>, 0, 0) returned error, retrying after 720.254544ms: unexpected EOF\nLoad(<data/a9>, 0, 0) operation successful after 1 retries\nLoad(<tree/6f>) returned error: ciphertext verification failed", "Load(<tree/6f>) returned error: ciphertext verification failed"],
   ["where that is all", "Warning: at least one source file could not be read", "Warning: at least one source file could not be read"],
   ["without a word", "", ""],
 ])("why restic failed: %s", (_, stderr, why) => {

@@ -18,6 +18,10 @@ const TESTS: Record<string, { words: string; file: string }> = {
   "the disk of … has … MB left, and this may need … MB": { words: "left, and this may need", file: "test/unit/backup/room.test.ts" },
   "… no space left on device …. A disk is full": { words: "A disk is full", file: "test/long/backupFaults.test.ts" },
   "the server has … MB of memory free": { words: "MB of memory free", file: "test/unit/backup/memory.test.ts" },
+  "table … is locked by a transaction of the project's": { words: "is locked by a transaction of the project's", file: "test/unit/backup/tables.test.ts" },
+  "… was changed just now": { words: "was changed just now", file: "test/unit/backup/tables.test.ts" },
+  "others were about to change a table": { words: "others were about to change a table", file: "test/long/backupFaults.test.ts" },
+  "… stored files were deleted just now": { words: "stored files were deleted just now", file: "test/unit/backup/passingFiles.test.ts" },
   "… Postgres went away in the middle": { words: "Postgres went away in the middle", file: "test/unit/backup/stop.test.ts" },
   "… The repository does not answer": { words: "The repository does not answer", file: "test/unit/backup/stop.test.ts" },
   "… was ended by a signal (SIGKILL)": { words: "was ended by a signal (SIGKILL)", file: "test/unit/backup/pgRestore.test.ts" },
@@ -40,6 +44,7 @@ const TESTS: Record<string, { words: string; file: string }> = {
   "The dump is refused: it holds what is neither …": { words: "The dump is refused", file: "test/e2e/backups.test.ts" },
   "the backup of what is there now is not proven, so that is not replaced": { words: "is not proven, so that is not replaced", file: "test/unit/backup/safety.test.ts" },
   "… objects of Storage have no file in the backup": { words: "objects of Storage have no file", file: "test/e2e/backups.test.ts" },
+  "Vault's root key is not in the backup": { words: "Vault's root key is not in the backup", file: "test/unit/backup/prove.test.ts" },
 };
 
 test("the page has these, and no other", () => expect(documented).toEqual(Object.keys(TESTS)));
@@ -57,7 +62,7 @@ describe("those that only rare faults make", () => {
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), "backup-messages-"));
     const places = { STATE: folder, STAGING: folder, READ_BACK: folder, PROOF: folder, SCRATCH: folder, SCRATCH_SOCKET: folder, FILES: folder, PULUMI_STATE: join(folder, "pulumi.json"), VAULT: folder };
-    const folders = { filesFolder: (name: string) => join(folder, name), restoringFolder: (name: string) => join(folder, `.restoring-${name}`), replacedFolder: (name: string) => join(folder, `.replaced-${name}`), objectPath: String };
+    const folders = { filesFolder: (name: string) => join(folder, name), restoringFolder: (name: string) => join(folder, `.restoring-${name}`), replacedFolder: (name: string) => join(folder, `.replaced-${name}`), savingFolder: (name: string) => join(folder, `.saving-${name}`), objectPath: String };
     jest.unstable_mockModule("../../../images/backup/places.ts", () => ({ ...places, ...folders }));
     mkdirSync(join(folder, "bin"));
     process.env.PATH = `${join(folder, "bin")}${delimiter}${path}`;

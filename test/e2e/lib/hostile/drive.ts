@@ -49,7 +49,9 @@ type Taken = Pick<Dumped, "measure" | "extras">;
 /** A dump of the project, as a backup would take it. */
 async function take(name: string): Promise<void> {
   const [settings, project] = [readSettings(), await readProject(name)];
-  const { measure, extras } = await dump({ server: settings.postgres, database: project.database, roles: project.roles, file: join(FOLDER, "taken.dump"), files: FOLDER, sayMeasuring: say });
+  const none = async function* () {};
+  const files = { folder: FOLDER, kept: join(FOLDER, "kept"), since: Date.now(), saved: none };
+  const { measure, extras } = await dump({ ...project, server: settings.postgres, file: join(FOLDER, "taken.dump"), files, say });
   writeFileSync(join(FOLDER, "taken.json"), JSON.stringify({ measure, extras }));
 }
 
