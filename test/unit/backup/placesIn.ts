@@ -19,6 +19,7 @@ export function placesIn(folder: string): Places {
     FILES: files,
     filesFolder: (project) => join(files, project),
     restoringFolder: (project) => join(files, `.restoring-${project}`),
+    savingFolder: (project) => join(files, `.saving-${project}`),
     replacedFolder: (project) => join(files, `.replaced-${project}`),
     objectPath: ({ bucket_id, name, version }) => join(bucket_id, name, version ?? ""),
   };
