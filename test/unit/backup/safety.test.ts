@@ -32,9 +32,12 @@ let safety: Manifest;
 let done: string[];
 const say = (line: string): void => void done.push(line);
 
-/** A repository whose every snapshot has a whole set, and no stored file. */
+/** A repository whose every snapshot has a whole set, with Vault's root key, and no stored file. */
 const repository = {
-  ...{ size: async () => 0, readBack: async () => {}, save: async () => {}, forget: async () => {}, repositoryId: async () => "id", readTags: () => ({}), list: async function* () {} },
+  ...{ size: async () => 0, readBack: async () => {}, save: async () => {}, forget: async () => {}, repositoryId: async () => "id", readTags: () => ({}), },
+  list: async function* (_: string, path: string) {
+    if (path === join(folder, "vault")) yield join(path, "pgsodium_root.key");
+  },
   snapshots: async ({ part }: { part: string }) => [{ id: part, tree: part === "before" ? "b" : "s", hostname: "dev" }],
   restore: async (_: string, from: string, to: string) => {
     mkdirSync(join(to, from), { recursive: true });

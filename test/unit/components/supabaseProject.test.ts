@@ -36,6 +36,7 @@ describe("a shared project", () => {
     });
     expect(named("shop-eu-seed").protect).toBe(true);
     expect(registered.filter(({ protect }) => protect).map(({ name }) => name).sort()).toEqual([
+      "backup-state",
       "backups",
       "files",
       "postgres-custom",
