@@ -166,7 +166,7 @@ describe("what stands in a backup's way in the database itself", () => {
        create function tell() returns text language plpgsql as $$ begin raise exception 'it ran as %', current_user; end $$;
        set role blog_storage_admin;
        alter table storage.objects rename to real_objects;
-       create view storage.objects as select 'b' as bucket_id, public.tell() as name, 'v' as version`,
+       create view storage.objects as select 'b' as bucket_id, public.tell() as name, 'v' as version, '1'::xid as xmin`,
     );
     const { exitCode, said } = await backups.job("backup", "blog");
     expect([exitCode, said]).toEqual([1, expect.stringContaining('access to non-system view "objects" is restricted')]);
