@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { ownerSql } from "../e2e/lib/clients.ts";
 import { waitsForLock } from "../e2e/lib/kill.ts";
-import { flip } from "../e2e/lib/repository.ts";
+import { corruptFile, flip } from "../e2e/lib/repository.ts";
 import { leftBehind } from "../e2e/lib/serverState.ts";
 import { SmallDisk } from "../e2e/lib/smallDisk.ts";
 import { docker } from "../e2e/lib/testStack.ts";
@@ -27,6 +27,8 @@ afterAll(async () => {
 
 const STATE = "/var/lib/indie-ventures";
 const newest = async () => (await there.newestProven()).get("blog");
+
+damagedRepository(() => there);
 
 describe("a disk that is full in each phase", () => {
   const JOBS = { backup: ["backup", "blog"], prove: ["prove", "blog"], restore: ["restore", "blog", "--without-safety-backup"] };
@@ -146,10 +148,10 @@ describe("a damaged repository", () => {
     expect((await newest())! > before!).toBe(true);
   });
 
-  test("a byte of a pack is another: found, and mended as docs/backups.md says", async () => {
+  test("bytes of a pack are others: found, and mended as docs/backups.md says", async () => {
     const before = await newest();
     const pack = await largestPack();
-    await flip(pack);
+    await corruptFile(pack);
     expect(await there.backups.job("prove", "blog")).toMatchObject({ exitCode: 1 });
     expect(await newest()).not.toBe(before);
     await restic("repair", "packs", pack.split("/").at(-1)!);
@@ -167,5 +169,3 @@ describe("a damaged repository", () => {
     expect((await newest())! > before).toBe(true);
   });
 });
-
-damagedRepository(() => there);

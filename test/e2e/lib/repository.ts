@@ -15,10 +15,13 @@ type Back = () => Promise<void>;
 /** Bytes of a repository's data among which one is turned around: a prune puts what several backups have into one file, and each is to be hit. */
 const EACH = 8 * 1024;
 
+/** Turns bytes all over a file of data around. */
+export const corruptFile = (path: string): Promise<Back> => turned(path, (size) => Math.ceil(size / EACH));
+
 /** Turns bytes all over each file of data around. */
 export async function corrupt(repository: string): Promise<Back> {
   const packs = (await readdir(join(repository, "data"), { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
-  const backs = await Promise.all(packs.map(({ parentPath, name }) => turned(join(parentPath, name), (size) => Math.ceil(size / EACH))));
+  const backs = await Promise.all(packs.map(({ parentPath, name }) => corruptFile(join(parentPath, name))));
   return async () => {
     for (const back of backs) await back();
   };

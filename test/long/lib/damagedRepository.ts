@@ -1,4 +1,4 @@
-import { describe, expect, test } from "@jest/globals";
+import { beforeAll, describe, expect, test } from "@jest/globals";
 import { execa } from "execa";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -7,9 +7,13 @@ import type { There } from "../../e2e/lib/backupFaults.ts";
 import { flip } from "../../e2e/lib/repository.ts";
 import { docker } from "../../e2e/lib/testStack.ts";
 
-/** Of `blog` there is more than one proven backup. */
+/** All backups of `blog` that there ever were are in the repository, and one of them is proven. */
 export function damagedRepository(there: () => There): void {
   describe("a repository that is damaged", () => {
+    beforeAll(async () => {
+      await there().backups.done("backup", "blog");
+    });
+
     test("its config, or a wrong password: no job is done, and it is said", async () => {
       const { backups, repository } = there();
       const back = await flip(join(repository, "config"));
