@@ -93,12 +93,15 @@ const said = (stderr: string): Said[] => stderr.split("\n").filter(Boolean).map(
 /** What it failed of. Pure. */
 export const reason = (stderr: string): string => firstLine(said(stderr)[0]?.message ?? stderr);
 
+/** What restic says of a file that the snapshot before has and whose parts are lost, before it stores it anew (internal/archiver/archiver.go, 0.18). */
+const storedAgain = (item: string): string => `parts of ${item} not found in the repository index; storing the file again`;
+
 /**
  * Whether all that a backup could not read was gone when it came to it: in a project that is in use, files come and go. What should be there,
- * its proof asks for. Pure.
+ * its proof asks for. What it stores again, in a repository that was damaged and mended, it has. Pure.
  */
-export const isOnlyGone = (stderr: string): boolean =>
-  said(stderr).every(({ message, item }) => item !== undefined && message.endsWith(`${item}: no such file or directory`));
+export const savedAllThatIsThere = (stderr: string): boolean =>
+  said(stderr).every(({ message, item }) => item !== undefined && (message.endsWith(`${item}: no such file or directory`) || message === storedAgain(item)));
 
 async function restic(...args: string[]): Promise<string> {
   try {
@@ -155,7 +158,7 @@ export async function save({ host, tags, time, paths, cwd, parent }: SaveArgs): 
   const options = ["--host", host, "--tag", renderTags(tags), "--time", time.replace("T", " ").replace(/\..*$/, ""), ...(parent === undefined ? ["--force"] : ["--parent", parent])];
   const ended = await run([...RETRY, "backup", "--json", ...options, ...paths], { reject: false, cwd });
   // 3: it could not read all (https://restic.readthedocs.io/en/stable/075_scripting.html#exit-codes).
-  if (ended.exitCode !== 0 && !(ended.exitCode === 3 && isOnlyGone(ended.stderr))) throw failure("restic backup", ended);
+  if (ended.exitCode !== 0 && !(ended.exitCode === 3 && savedAllThatIsThere(ended.stderr))) throw failure("restic backup", ended);
   return (JSON.parse(ended.stdout.trim().split("\n").at(-1)!) as { snapshot_id: string }).snapshot_id;
 }
 

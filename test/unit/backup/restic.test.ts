@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { areStale, failure, isOnlyGone, reason } from "../../../images/backup/restic.ts";
+import { areStale, failure, savedAllThatIsThere, reason } from "../../../images/backup/restic.ts";
 import { Hindered, isHindrance } from "../../../images/backup/stop.ts";
 
 // What restic 0.18.0 said.
@@ -8,13 +8,16 @@ const GONE = [
   '{"message_type":"error","error":{"message":"incomplete metadata for /v/347: xattr.list /v/347: no such file or directory"},"during":"archival","item":"/v/347"}',
   '{"message_type":"exit_error","code":3,"message":"Warning: at least one source file could not be read"}',
 ];
+const AGAIN = '{"message_type":"error","error":{"message":"parts of /v/one.bin not found in the repository index; storing the file again"},"during":"archival","item":"/v/one.bin"}';
 const DAMAGED = '{"message_type":"error","error":{"message":"tree 6f56 is not known; the repository could be damaged, run `repair index` to try to repair it"},"during":"archival","item":"/"}';
 const MISSING_PACK = '{"message_type":"error","error":{"message":"ReadFull(<data/a94f>): open /q/data/a9/a94f: no such file or directory"},"during":"archival","item":"/v"}';
 
 test("files that went while they were saved are no fault; anything else is", () => {
-  expect(isOnlyGone(GONE.join("\n"))).toBe(true);
-  expect(isOnlyGone([...GONE, "Save(<data/a9>) returned error, retrying after 552.330144ms: client.PutObject: 503 Service Unavailable"].join("\n"))).toBe(true);
-  expect([DAMAGED, MISSING_PACK, "open repository: permission denied"].map((line) => isOnlyGone([...GONE, line].join("\n")))).toEqual([false, false, false]);
+  expect(savedAllThatIsThere(GONE.join("\n"))).toBe(true);
+  expect(savedAllThatIsThere([...GONE, "Save(<data/a9>) returned error, retrying after 552.330144ms: client.PutObject: 503 Service Unavailable"].join("\n"))).toBe(true);
+  // Of a mended repository.
+  expect(savedAllThatIsThere([...GONE, AGAIN].join("\n"))).toBe(true);
+  expect([DAMAGED, MISSING_PACK, "open repository: permission denied"].map((line) => savedAllThatIsThere([...GONE, line].join("\n")))).toEqual([false, false, false]);
 });
 
 test.each([
