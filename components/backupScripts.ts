@@ -1,16 +1,23 @@
 // What an update runs in the backup container; $1: the project.
+import { STATE } from "../images/backup/places.ts";
+import { BY_NAME, runningContainer } from "./server/server.ts";
 import { FILES_BUCKET, FILES_DIRECTORY } from "./services/storage.ts";
 
-export const STATE_FOLDER = "/var/lib/indie-ventures";
-const REMOVAL = `${STATE_FOLDER}/removals/$1`;
+/** @param words of `docker exec` behind its name: options, `"$container"`, the program */
+export const inContainer = (words: string): string => `${runningContainer(BY_NAME, "backup container")} && exec docker exec ${words}`;
+
+/** Content with a container that is gone. */
+export const unlessGone = (script: string): string => `[ -z "$(docker ps --all --quiet ${BY_NAME})" ] || { ${script}; }`;
+
+const REMOVAL = `${STATE}/removals/$1`;
 
 /** stdin: the project's file. Whole or not at all. */
 export const PUT = `set -eu
 umask 077
-mkdir -p ${STATE_FOLDER}/projects "${FILES_DIRECTORY}/${FILES_BUCKET}/$1"
+mkdir -p ${STATE}/projects "${FILES_DIRECTORY}/${FILES_BUCKET}/$1"
 chmod 755 "${FILES_DIRECTORY}/${FILES_BUCKET}" "${FILES_DIRECTORY}/${FILES_BUCKET}/$1"
-cat > "${STATE_FOLDER}/projects/$1.new"
-mv "${STATE_FOLDER}/projects/$1.new" "${STATE_FOLDER}/projects/$1.json"`;
+cat > "${STATE}/projects/$1.new"
+mv "${STATE}/projects/$1.new" "${STATE}/projects/$1.json"`;
 
 /** It is no longer being removed, and whoever asks next is told so. First of all, as it is refused where its purge has begun. */
 export const BRING_BACK = `set -eu
@@ -18,7 +25,7 @@ export const BRING_BACK = `set -eu
 
 /** That it was purged stays known where its entry is still in the file. */
 export const FORGET = `set -eu
-rm -f "${STATE_FOLDER}/projects/$1.json"
+rm -f "${STATE}/projects/$1.json"
 [ ! -e "${REMOVAL}.json" ] || [ -e "${REMOVAL}.kept" ] || { rm -f "${REMOVAL}.json"; node main.ts status; }`;
 
 export const DELETE_FILES = `rm -rf "${FILES_DIRECTORY}/${FILES_BUCKET}/$1"`;

@@ -2,19 +2,19 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { createHash } from "node:crypto";
 import { globSync, readFileSync } from "node:fs";
-import { VAULT } from "../images/backup/places.ts";
+import { STATE, VAULT } from "../images/backup/places.ts";
 import { type BackupProject, RESTORING } from "../images/backup/project.ts";
 import { databaseName, imageOf, type Images, type Project, readNotify, roleNames, SELF_HOSTED, SpecError, type StackConfig } from "../spec/index.ts";
 import { BACKUP_MEMORY, SCRATCH_MEMORY } from "../spec/capacity.ts";
 import { PROJECT_SERVICES } from "../spec/project.ts";
-import { BRING_BACK, DELETE_FILES, FORGET, FORGET_PURGED, KEEP_PURGED, PUT, STATE_FOLDER } from "./backupScripts.ts";
+import { BRING_BACK, DELETE_FILES, FORGET, FORGET_PURGED, inContainer, KEEP_PURGED, PUT, unlessGone } from "./backupScripts.ts";
 import { quoteIdentifier, renderTenancySql } from "./database/tenancySql.ts";
 import { readComponentFile } from "./files.ts";
 import type { FileStore } from "./fileStore.ts";
 import type { Networks } from "./networks.ts";
 import { fixedName, labels } from "./ours.ts";
 import type { PostgresServer } from "./postgresServer.ts";
-import { BY_NAME, runningContainer, type Server } from "./server/server.ts";
+import type { Server } from "./server/server.ts";
 import { serviceContainer } from "./services/serviceContainer.ts";
 
 export interface BackupsArgs {
@@ -63,13 +63,12 @@ export class Backups extends pulumi.ComponentResource {
   /** Tells the container of a project, and makes the folder of its files: the container has all of them. Another project's are not touched. */
   project(name: string, { project, seed, environment }: ProjectBackupArgs, parent: pulumi.Resource): pulumi.Resource {
     const { server, images, stack } = this.args;
-    const inContainer = `${runningContainer(BY_NAME, "backup container")} && exec docker exec --interactive "$container"`;
     return server.exec(
       `${name}-backup`,
       {
-        create: `${inContainer} sh -c "$PUT" put "$PROJECT"`,
-        // Its backups stay, and with protected data its files. Content with a container that is gone.
-        delete: `[ -z "$(docker ps --all --quiet ${BY_NAME})" ] || { ${inContainer} sh -c "$FORGET" forget "$PROJECT"; }`,
+        create: inContainer('--interactive "$container" sh -c "$PUT" put "$PROJECT"'),
+        // Its backups stay, and with protected data its files.
+        delete: unlessGone(inContainer('--interactive "$container" sh -c "$FORGET" forget "$PROJECT"')),
         stdin: pulumi.secret(pulumi.all([seed, environment])).apply((secrets) => `${JSON.stringify(describeProject(project, images, ...secrets))}\n`),
         environment: { CONTAINER: fixedName(server.stack, "backup"), PROJECT: name, PUT: project.state === "removed" ? PUT : `${BRING_BACK}\n${PUT}`, FORGET: stack.protectData ? FORGET : `${FORGET}\n${DELETE_FILES}` },
       },
@@ -80,11 +79,10 @@ export class Backups extends pulumi.ComponentResource {
   /** Takes a project away whose logins are off and whose address says so. Back it comes as it came: when it is there again. */
   removal(name: string, after: pulumi.Resource[], parent: pulumi.Resource): pulumi.Resource {
     const { server } = this.args;
-    const inContainer = `${runningContainer(BY_NAME, "backup container")} && exec docker exec "$container" node main.ts`;
     return server.exec(
       `${name}-removal`,
       {
-        create: `${inContainer} remove "$PROJECT"`,
+        create: inContainer('"$container" node main.ts remove "$PROJECT"'),
         environment: { CONTAINER: fixedName(server.stack, "backup"), PROJECT: name },
       },
       { parent, dependsOn: after },
@@ -97,12 +95,11 @@ export class Backups extends pulumi.ComponentResource {
    */
   purged(name: string): pulumi.Resource {
     const { server } = this.args;
-    const inContainer = (script: string) => `${runningContainer(BY_NAME, "backup container")} && exec docker exec "$container" sh -c "${script}" keep "$PROJECT"`;
     return server.exec(
       `${name}-purged`,
       {
-        create: inContainer("$KEEP"),
-        delete: `[ -z "$(docker ps --all --quiet ${BY_NAME})" ] || { ${inContainer("$FORGET")}; }`,
+        create: inContainer('"$container" sh -c "$KEEP" keep "$PROJECT"'),
+        delete: unlessGone(inContainer('"$container" sh -c "$FORGET" keep "$PROJECT"')),
         environment: { CONTAINER: fixedName(server.stack, "backup"), PROJECT: name, KEEP: KEEP_PURGED, FORGET: FORGET_PURGED },
       },
       { parent: this, dependsOn: [this.container] },
@@ -160,13 +157,13 @@ export class Backups extends pulumi.ComponentResource {
         networks: [{ name: networks.db.name }, { name: networks.backup.name }],
         envs: this.environment(),
         volumes: [
-          { volumeName: this.volume("backup-state", stack.protectData).name, containerPath: STATE_FOLDER },
+          { volumeName: this.volume("backup-state", stack.protectData).name, containerPath: STATE },
           this.repositoryMount(),
           files.all(),
           { volumeName: postgres.customVolume.name, containerPath: VAULT, readOnly: true },
           { volumeName: this.scratchSocket.name, containerPath: "/scratch" },
         ],
-        healthcheck: ["CMD", "test", "-e", `${STATE_FOLDER}/status.json`],
+        healthcheck: ["CMD", "test", "-e", `${STATE}/status.json`],
         memory: BACKUP_MEMORY,
         // Files with their owners, whoever they are; and programs that read what others wrote run as nobody.
         capabilities: ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"],
@@ -215,7 +212,7 @@ export class Backups extends pulumi.ComponentResource {
       `READER_PASSWORD=${reader}`,
       `RESTIC_REPOSITORY=${isElsewhere ? stack.backupRepository : REPOSITORY_FOLDER}`,
       `RESTIC_PASSWORD=${repository}`,
-      `RESTIC_CACHE_DIR=${STATE_FOLDER}/cache`,
+      `RESTIC_CACHE_DIR=${STATE}/cache`,
       ...renderRepositoryEnvironment(extra, stack.backupRepository),
       ...renderNotifyEnvironment(told, server.stack),
     ]);
