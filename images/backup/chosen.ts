@@ -36,9 +36,10 @@ export async function readPresent(name: string): Promise<BackupProject> {
  */
 export const forEachPresent = ({ all }: Chosen, names: string[], say: Say, work: (project: BackupProject) => Promise<void>): Promise<void> =>
   forEach(names, say, async (name) => {
-    const isLeftOut = all && (await readProject(name)).purgeAfterDays !== undefined;
-    if (isLeftOut) say(`${name}: is being removed by now, so it is left out`);
-    else await work(await readPresent(name));
+    const project = await readProject(name);
+    if (all && project.purgeAfterDays !== undefined) return say(`${name}: is being removed by now, so it is left out`);
+    requirePresent(project);
+    await work(project);
   });
 
 /** One after the other; a fault of one keeps none of the others from theirs. */
