@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { fixedName } from "../components/ours.ts";
 import { stackOption } from "./options.ts";
 import { Stop } from "./report.ts";
-import { lastWords, type Ran, type Run, succeeded } from "./run.ts";
+import { lastWords, type Run, succeeded } from "./run.ts";
 import type { Env } from "./run.ts";
 import { pulumi, type Pulumi } from "./steps/stack.ts";
 
@@ -19,19 +19,19 @@ export const execArguments = (stack: string, words: string[], { stdin = false } 
 
 /** What it answers on stdout, which may be secret. @throws Stop with what it said on stderr */
 export async function inBackupContainer(run: Run, stack: string, words: string[], stdin?: string): Promise<string> {
-  const ran = await run("docker", execArguments(stack, words, { stdin: stdin !== undefined }), { stdin });
-  if (!succeeded(ran)) throw failed(stack, ran);
-  return ran.stdout;
+  const { answer, missing } = await partInBackupContainer(run, stack, words, stdin);
+  if (missing !== undefined) throw missing;
+  return answer;
 }
 
 /** The same, where a part of the answer is better than none. @returns also why it is not all @throws Stop where there is no answer */
-export async function partInBackupContainer(run: Run, stack: string, words: string[]): Promise<{ answer: string; missing?: Stop }> {
-  const ran = await run("docker", execArguments(stack, words));
-  if (!succeeded(ran) && ran.stdout.trim() === "") throw failed(stack, ran);
-  return { answer: ran.stdout, missing: succeeded(ran) ? undefined : failed(stack, ran) };
+export async function partInBackupContainer(run: Run, stack: string, words: string[], stdin?: string): Promise<{ answer: string; missing?: Stop }> {
+  const ran = await run("docker", execArguments(stack, words, { stdin: stdin !== undefined }), { stdin });
+  if (succeeded(ran)) return { answer: ran.stdout };
+  const missing = new Stop(`The backup container of stack "${stack}" could not do it:\n${lastWords({ ...ran, stdout: "" }, 5)}`);
+  if (ran.stdout.trim() === "") throw missing;
+  return { answer: ran.stdout, missing };
 }
-
-const failed = (stack: string, ran: Ran): Stop => new Stop(`The backup container of stack "${stack}" could not do it:\n${lastWords({ ...ran, stdout: "" }, 5)}`);
 
 /** What opens the state's secrets. Undefined where a service elsewhere keeps it. */
 function passphraseOf(env: Env): string | undefined {
