@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { readJson, writeJson } from "./files.ts";
 import { idAfter, isEmpty, isManifest, type Manifest, PROVEN } from "./manifest.ts";
 import { tellFailure, tellRecovery } from "./notify.ts";
@@ -100,10 +101,19 @@ async function removalOf(project: string): Promise<Status["removal"]> {
   return removal === undefined ? undefined : { phase: removal.phase, locked: removal.locked };
 }
 
-export async function writeStatus(): Promise<void> {
+async function currentStatus(): Promise<Record<string, Status>> {
   const removed = (await readdir(join(STATE, "removals")).catch(() => [])).flatMap((file) => /^(.*)\.json$/.exec(file)?.[1] ?? []);
   const names = [...new Set([...(await projectNames()), ...removed])];
-  await writeJson(statusFile, Object.fromEntries(await Promise.all(names.map(async (name) => [name, await statusOf(name)] as const))));
+  return Object.fromEntries(await Promise.all(names.map(async (name) => [name, await statusOf(name)] as const)));
+}
+
+/** Another process may write what it read before us after we wrote: who writes looks again whether it is still so. */
+export async function writeStatus(): Promise<void> {
+  let written: Record<string, Status> | undefined;
+  for (let status = await currentStatus(); !isDeepStrictEqual(status, written); status = await currentStatus()) {
+    await writeJson(statusFile, status);
+    written = status;
+  }
 }
 
 interface KnownRepository {

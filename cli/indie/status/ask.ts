@@ -38,6 +38,8 @@ export interface Answers {
   /** By the database's name. */
   databases?: Record<string, DatabaseUse>;
   backups?: Record<string, BackupStatus>;
+  /** Names of the projects that the backup container was told of. */
+  told?: string[];
   /** Why something is undefined, in words. */
   faults: string[];
 }
@@ -52,13 +54,14 @@ export async function askServer(context: Context): Promise<Answers> {
   ]);
   // Without Docker nobody else answers either.
   if (containers === undefined) return { projects, faults };
-  const [memory, server, databases, backups] = await Promise.all([
+  const [memory, server, databases, backups, told] = await Promise.all([
     attempt("the containers' memory", () => memoryUse(run, containers)),
     attempt("the server's memory and disk", () => serverRoom(run)),
     attempt("Postgres", () => databaseUse(run, context.stack)),
     attempt("the backups", () => backupStatus(run, context.stack)),
+    attempt("whom the backup container knows", () => toldOf(run, context.stack)),
   ]);
-  return { projects, containers, memory, server, databases, backups, faults };
+  return { projects, containers, memory, server, databases, backups, told, faults };
 }
 
 /** Asks, and keeps why there is no answer. What is thrown otherwise is a bug of ours. */
@@ -123,3 +126,9 @@ const databaseUse = async (run: Run, stack: string): Promise<Record<string, Data
 
 const backupStatus = async (run: Run, stack: string): Promise<Record<string, BackupStatus>> =>
   JSON.parse(answered(await run("docker", ["exec", fixedName(stack, "backup"), "cat", `${STATE}/status.json`], { timeoutSeconds: SECONDS })));
+
+/** Its own list (components/backupScripts.ts): what it writes of them of itself comes up to a minute after an update. */
+async function toldOf(run: Run, stack: string): Promise<string[]> {
+  const files = answered(await run("docker", ["exec", fixedName(stack, "backup"), "find", STATE, "-maxdepth", "2", "-path", "*/projects/*.json"], { timeoutSeconds: SECONDS }));
+  return files.split("\n").flatMap((file) => /([^/]+)\.json$/.exec(file)?.[1] ?? []);
+}

@@ -62,7 +62,7 @@ function projectStatus({ name, url, architecture, state }: KnownProject, service
   };
 }
 
-function faultsOf({ projects, server }: Pick<StatusJson, "projects" | "server">, { containers, backups }: Answers): string[] {
+function faultsOf({ projects, server }: Pick<StatusJson, "projects" | "server">, { containers, backups, told }: Answers): string[] {
   const present = projects.filter(({ state }) => state === "present");
   const isShared = present.some(({ architecture }) => architecture === "shared");
   return [
@@ -71,7 +71,7 @@ function faultsOf({ projects, server }: Pick<StatusJson, "projects" | "server">,
       serviceFaults(name, services, containers === undefined || state !== "present" ? [] : leastServices(architecture)),
     ),
     // It makes backups of whom it was told of by an update, and a volume that was lost tells it of nobody.
-    ...present.filter(({ name }) => backups !== undefined && !(name in backups)).map(({ name }) => `${name}: the backup container does not know it, and makes no backup of it (doctor --fix mends that)`),
+    ...present.filter(({ name }) => told !== undefined && !told.includes(name)).map(({ name }) => `${name}: the backup container does not know it, and makes no backup of it (doctor --fix mends that)`),
     ...projects.flatMap(({ name }) => {
       const failure = backups?.[name]?.lastFailure;
       return failure === undefined ? [] : [`${name}: its last backup failed, ${failure.at}: ${failure.text}`];

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, jest, test } from "@jest/globals";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Manifest } from "../../../images/backup/manifest.ts";
@@ -11,10 +11,14 @@ let folder: string;
 let repository: Snapshot[];
 let proofs: Record<string, Manifest | undefined>;
 let said: string[];
+/** What another process does before a file is written. */
+let meanwhile: () => void;
 
-beforeAll(() => {
+beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "catalog-"));
   process.env.STACK = "prod";
+  const files = await import("../../../images/backup/files.ts");
+  jest.unstable_mockModule("../../../images/backup/files.ts", () => ({ ...files, writeJson: async (...args: [string, unknown]) => (meanwhile(), files.writeJson(...args)) }));
   jest.unstable_mockModule("../../../images/backup/places.ts", () => placesIn(folder));
   jest.unstable_mockModule("../../../images/backup/restic.ts", () => ({
     ...{ repositoryId: async () => "0123456789", snapshots: async () => repository, unlockStale: async () => {}, place: () => "somewhere" },
@@ -30,7 +34,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 beforeEach(() => {
-  [repository, proofs, said] = [[], {}, []];
+  [repository, proofs, said, meanwhile] = [[], {}, [], () => {}];
   rmSync(join(folder, "state"), { recursive: true, force: true });
 });
 
@@ -94,4 +98,15 @@ test("of another repository nothing that is known here counts", async () => {
   writeFileSync(join(folder, "state", "repository.json"), JSON.stringify({ id: "another" }));
   await openRepository({ isNew: true, say: () => {} });
   expect(await levels()).toEqual([]);
+});
+
+test("what is written of the projects is never older than what another process told of them and wrote meanwhile", async () => {
+  const { writeStatus } = await import("../../../images/backup/catalog.ts");
+  const projects = join(folder, "state", "projects");
+  mkdirSync(projects, { recursive: true });
+  for (const name of ["blog", "shop"]) {
+    meanwhile = () => writeFileSync(join(projects, `${name}.json`), "{}");
+    await writeStatus();
+    expect(Object.keys(JSON.parse(readFileSync(join(folder, "state", "status.json"), "utf8")))).toContain(name);
+  }
 });

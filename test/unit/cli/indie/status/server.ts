@@ -34,7 +34,8 @@ export const HEALTHY: Record<string, Ran> = {
   ...serverAnswers(),
   "docker info": ok(JSON.stringify({ memory: 8000 * 2 ** 20, folder: "/of/another/computer" })),
   "docker exec --interactive iv-dev-postgres": ok(JSON.stringify({ blog: database(3, 12), shop: database(9, 20_480), old: database(0, 8) })),
-  "docker exec iv-dev-backup": ok(
+  "docker exec iv-dev-backup find": ok(["blog", "old", "shop"].map((name) => `/var/lib/indie-ventures/projects/${name}.json\n`).join("")),
+  "docker exec iv-dev-backup cat": ok(
     JSON.stringify({
       blog: { provenBackups: 7, lastProvenBackup: "2026-11-27T03:00:00.000Z" },
       shop: { provenBackups: 1, lastProvenBackup: "2026-11-26T03:00:00.000Z" },

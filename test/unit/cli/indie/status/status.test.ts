@@ -96,12 +96,17 @@ describe("what is ill is told", () => {
 
   test("a backup that failed", async () => {
     const failed = { blog: { provenBackups: 1, lastFailure: { at: "2026-11-27T03:00:00.000Z", text: "the disk is full" } }, shop: { provenBackups: 1 } };
-    expect((await json({ "docker exec iv-dev-backup": ok(JSON.stringify(failed)) })).faults).toEqual(["blog: its last backup failed, 2026-11-27T03:00:00.000Z: the disk is full"]);
+    expect((await json({ "docker exec iv-dev-backup cat": ok(JSON.stringify(failed)) })).faults).toEqual(["blog: its last backup failed, 2026-11-27T03:00:00.000Z: the disk is full"]);
+  });
+
+  test("a project of which the backup container wrote nothing yet is known to it", async () => {
+    const { faults, projects } = await json({ "docker exec iv-dev-backup cat": ok(JSON.stringify({ blog: { provenBackups: 1 } })) });
+    expect(faults).toEqual([]);
+    expect(projects.at(-1)?.lastProvenBackup).toBeNull();
   });
 
   test("a project that the backup container was not told of, or does not remember", async () => {
-    const known = JSON.stringify({ blog: { provenBackups: 1 } });
-    expect((await json({ "docker exec iv-dev-backup": ok(known) })).faults).toEqual([
+    expect((await json({ "docker exec iv-dev-backup find": ok("/var/lib/indie-ventures/projects/blog.json\n") })).faults).toEqual([
       "shop: the backup container does not know it, and makes no backup of it (doctor --fix mends that)",
     ]);
   });
@@ -118,7 +123,7 @@ describe("who does not answer is told, and the others are asked", () => {
     ],
     [
       "the backups",
-      { "docker exec iv-dev-backup": fails("container is not running") },
+      { "docker exec iv-dev-backup cat": fails("container is not running") },
       "the backups could not be asked: container is not running",
       ({ projects }) => projects.map(({ lastProvenBackup }) => lastProvenBackup),
       [null, null, null],
