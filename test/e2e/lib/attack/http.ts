@@ -1,5 +1,4 @@
 import { Agent, type IncomingMessage, request } from "node:http";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Answer } from "./door.ts";
 
 export interface HttpRequest {
@@ -15,21 +14,8 @@ const TIMEOUT_MS = 15_000;
 
 type HttpAnswer = Answer & { headers: IncomingMessage["headers"] };
 
-const TRIES = 4;
-
-/**
- * Asks the edge on this machine for a path of a host. A service that can not answer at this moment (of Storage: 544, Postgres was too slow) is asked
- * again: it has neither let in nor refused. One that never can stays broken.
- */
-export async function send(port: number, host: string, asked: HttpRequest): Promise<HttpAnswer> {
-  for (let attempt = 1; ; attempt++) {
-    const answer = await sendOnce(port, host, asked);
-    if (answer.result !== "broken" || attempt === TRIES) return answer;
-    await sleep(attempt * 1000);
-  }
-}
-
-function sendOnce(port: number, host: string, { method = "GET", path, headers = {}, body }: HttpRequest): Promise<HttpAnswer> {
+/** Asks the edge on this machine for a path of a host. */
+export function send(port: number, host: string, { method = "GET", path, headers = {}, body }: HttpRequest): Promise<HttpAnswer> {
   return new Promise((resolve) => {
     const sent = request({ host: "127.0.0.1", port, method, path, agent, timeout: TIMEOUT_MS, headers: { host, ...lengthOf(body), ...headers } });
     const broken = (outcome: string) => resolve({ result: "broken", outcome, text: "", headers: {} });
