@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { readJson, writeJson } from "./files.ts";
 import { STATE } from "./places.ts";
 
-const HOUR = 60 * 60 * 1000;
-const DAY = 24 * HOUR;
+/** Milliseconds. */
+export const HOUR = 60 * 60 * 1000;
+export const DAY = 24 * HOUR;
 
 /** What the clock said when it was last looked at, which is each half minute. */
 export interface Look {

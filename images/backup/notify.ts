@@ -2,7 +2,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { isYetToCome } from "./clock.ts";
+import { DAY, isYetToCome } from "./clock.ts";
 import { readJson, writeJson } from "./files.ts";
 import { STATE } from "./places.ts";
 
@@ -25,7 +25,6 @@ interface Told {
   isHindrance?: boolean;
 }
 
-const DAY = 24 * 60 * 60 * 1000;
 const TIMEOUT_SECONDS = 10;
 const RETRY_SECONDS = 5;
 const MOST_CHARACTERS = 500;

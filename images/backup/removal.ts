@@ -3,6 +3,7 @@ import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { backUp } from "./backup.ts";
 import { findBackup, isProven, writeStatus } from "./catalog.ts";
+import { DAY } from "./clock.ts";
 import { readJson, writeJson } from "./files.ts";
 import type { Manifest } from "./manifest.ts";
 import { filesFolder, STATE } from "./places.ts";
@@ -35,7 +36,6 @@ export interface RemovalArgs {
   say: (line: string) => void;
 }
 
-const DAY = 24 * 60 * 60 * 1000;
 const folder = join(STATE, "removals");
 const file = (project: string): string => join(folder, `${project}.json`);
 

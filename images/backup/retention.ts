@@ -1,13 +1,12 @@
 // Which backups stay. Only proven ones count as kept: a week of failing proofs takes no good one away.
 import { dropFromCatalog, isProven, manifests, note, restorable, writeStatus } from "./catalog.ts";
-import { isClockDoubted } from "./clock.ts";
+import { DAY, isClockDoubted } from "./clock.ts";
 import { type Manifest, PROVEN } from "./manifest.ts";
 import type { BackupProject, Keep } from "./project.ts";
 import * as restic from "./restic.ts";
 import type { Settings } from "./settings.ts";
 import { isOwn } from "./whose.ts";
 
-const DAY = 24 * 60 * 60 * 1000;
 /** Days that an unproven one stays, and one made before a restore, proven or not: a rollback may need it. Final ones that are proven never go by themselves. */
 const KEPT_DAYS = { unproven: 7, safety: 30 };
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Cron } from "croner";
 import { backUp } from "./backup.ts";
 import { isProven, noteFailure, notProven, ownManifests, restorable, writeStatus } from "./catalog.ts";
-import { isClockDoubted, isYetToCome } from "./clock.ts";
+import { DAY, HOUR, isClockDoubted, isYetToCome } from "./clock.ts";
 import { readJson, writeJson } from "./files.ts";
 import type { Manifest } from "./manifest.ts";
 import { runJob } from "./order.ts";
@@ -32,12 +32,11 @@ interface PurgeTime {
   tried: string;
 }
 
-const DAY = 24 * 60 * 60 * 1000;
 const DRILL_DAYS = 7;
 /** What hinders a job mostly passes: a repository that does not answer, memory that others take. A whole backup each time is work, too. */
-const AGAIN = DAY / 24;
+const AGAIN = HOUR;
 /** A purge that was refused reads all of a backup each time that it is tried. */
-const PURGE_AGAIN = DAY / 24;
+const PURGE_AGAIN = HOUR;
 const timesFile = (project: string): string => join(STATE, "times", `${project}.json`);
 const purgeTimeFile = (project: string): string => join(STATE, "times", `${project}.purge.json`);
 
