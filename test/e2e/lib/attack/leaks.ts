@@ -15,8 +15,13 @@ export const CATALOGS: Record<string, string> = {
   pg_user: "names of roles, with their settings",
 };
 
-/** The same, while a Realtime reads its changes. */
+/** The same, while a Realtime reads its changes, or one of these commands runs: autovacuum's do by themselves. */
 export const CATALOGS_AT_TIMES: Record<string, string> = {
+  pg_stat_progress_analyze: "in which database an `ANALYZE` runs now",
+  pg_stat_progress_cluster: "the same of `CLUSTER` and `VACUUM FULL`",
+  pg_stat_progress_copy: "the same of `COPY`",
+  pg_stat_progress_create_index: "the same of `CREATE INDEX`",
+  pg_stat_progress_vacuum: "the same of `VACUUM`",
   pg_stat_replication: "which Realtime's login reads a slot now",
 };
 
