@@ -1,8 +1,6 @@
 // The faults that a backup may meet, as tests of the stack that backups.test.ts has: one of each kind. All points: test/long.
 import { afterAll, describe, expect, test } from "@jest/globals";
 import type { BackupContainer, Fault } from "./backupContainer.ts";
-import { ownerSql } from "./clients.ts";
-import { eventually } from "./eventually.ts";
 import { leftBehind } from "./serverState.ts";
 import { SmallDisk } from "./smallDisk.ts";
 import { docker, type ProjectOutputs, type TestStack } from "./testStack.ts";
@@ -42,60 +40,24 @@ export function backupsCutShort(there: () => There): void {
   });
 }
 
-/** The data of `shop` is as it was before anything happened, and is so again. */
-export function fullDisks(there: () => There, everythingOfShop: () => Promise<unknown>): void {
+export function fullDisk(there: () => There): void {
   describe("a disk that is full", () => {
-    const disks: { disk: SmallDisk; container: string }[] = [];
-    const small = async (container: string, path: string, megabytes: number) => {
-      const disk = await SmallDisk.underContainer(container, path, megabytes);
-      disks.push({ disk, container });
-      return disk;
-    };
-
-    afterAll(async () => {
-      for (const { disk, container } of disks) await disk.remove(container);
-    });
+    let disk: SmallDisk | undefined;
+    afterAll(() => disk?.remove(there().backups.name));
 
     test("the repository's, in the middle of a backup: it fails, says why, and is noted; with room the same command succeeds", async () => {
       const { backups } = there();
       const { provenBackups, lastProvenBackup } = (await backups.status()).shop!;
-      const disk = await small(backups.name, "/repository", 100);
-      const middle = await backups.faultAt({ line: "dumping its database" }, () => disk.fill(), "backup", "shop");
+      const small = await SmallDisk.underContainer(backups.name, "/repository", 100);
+      disk = small;
+      const middle = await backups.faultAt({ line: "dumping its database" }, () => small.fill(), "backup", "shop");
       expect(middle).toEqual({ exitCode: 1, said: expect.stringMatching(/shop: FAILED: .*no space left on device.*make room, then run the same command again/) });
       // And where there is none to begin with.
       expect(await backups.job("backup", "shop")).toEqual({ exitCode: 1, said: expect.stringMatching(/the disk of the repository has 0 MB left/) });
       expect((await backups.status()).shop).toMatchObject({ provenBackups, lastProvenBackup, lastFailure: { text: expect.stringContaining("has 0 MB left") } });
-      await disk.makeRoom();
+      await small.makeRoom();
       await backups.done("backup", "shop");
       expect((await backups.status()).shop!.lastFailure).toBeUndefined();
-    });
-
-    test("the backups' own, in the middle of a proof: the backup counts as before", async () => {
-      const { backups } = there();
-      const { provenBackups } = (await backups.status()).shop!;
-      const disk = await small(backups.name, "/var/lib/indie-ventures", 100);
-      const middle = await backups.faultAt({ line: "reading backup" }, () => disk.fill(), "prove", "shop");
-      expect(middle).toEqual({ exitCode: 1, said: expect.stringMatching(/could not be proven now: .*make room/) });
-      await disk.makeRoom();
-      expect((await backups.status()).shop!.provenBackups).toBe(provenBackups);
-    });
-
-    test("Postgres', in the middle of a restore: nothing is changed, and with room the same command succeeds", async () => {
-      const { stack, backups, outputs } = there();
-      await ownerSql(outputs.shop!, "create table much as select repeat(md5(i::text), 30) as text from generate_series(1, 20000) i");
-      await backups.done("backup", "shop");
-      const before = await everythingOfShop();
-      const disk = await small(`iv-${stack.name}-postgres`, "/var/lib/postgresql/data", 700);
-      const middle = await backups.faultAt({ line: "restoring the dump into it" }, () => disk.fill(), "restore", "shop", "--without-safety-backup");
-      expect(middle).toEqual({ exitCode: 1, said: expect.stringMatching(/run the same command again/) });
-      await disk.makeRoom();
-      // Postgres may have started anew, and services find it again by themselves.
-      await eventually(everythingOfShop, before);
-      await backups.done("restore", "shop", "--without-safety-backup");
-      expect(await leftBehind(stack, backups)).toEqual([]);
-      await eventually(everythingOfShop, before);
-      await ownerSql(outputs.shop!, "drop table much");
-      await backups.done("backup", "shop");
     });
   });
 }
