@@ -4,7 +4,7 @@ import { join } from "node:path";
 import pg from "pg";
 import type { Manifest } from "../../images/backup/manifest.ts";
 import type { BackupContainer, JobRan } from "./lib/backupContainer.ts";
-import { backupsCutShort, cutRemovalShort, fullDisk } from "./lib/backupFaults.ts";
+import { backupsCutShort, cutRemovalShort, fullDisks } from "./lib/backupFaults.ts";
 import { ownerSql, supabase } from "./lib/clients.ts";
 import { CONSISTENT, inconsistent } from "./lib/consistency.ts";
 import { eventually } from "./lib/eventually.ts";
@@ -220,7 +220,7 @@ describe("a restore", () => {
   });
 });
 
-fullDisk(() => there);
+fullDisks(() => there);
 
 describe("state: removed", () => {
   test("the address says so, no login works, the last backup is proven; and the entry may not go yet", async () => {

@@ -40,24 +40,41 @@ export function backupsCutShort(there: () => There): void {
   });
 }
 
-export function fullDisk(there: () => There): void {
+export function fullDisks(there: () => There): void {
   describe("a disk that is full", () => {
-    let disk: SmallDisk | undefined;
-    afterAll(() => disk?.remove(there().backups.name));
+    const disks: SmallDisk[] = [];
+    const small = async (path: string) => {
+      const disk = await SmallDisk.underContainer(there().backups.name, path, 100);
+      disks.push(disk);
+      return disk;
+    };
+
+    afterAll(async () => {
+      for (const disk of disks) await disk.remove(there().backups.name);
+    });
 
     test("the repository's, in the middle of a backup: it fails, says why, and is noted; with room the same command succeeds", async () => {
       const { backups } = there();
       const { provenBackups, lastProvenBackup } = (await backups.status()).shop!;
-      const small = await SmallDisk.underContainer(backups.name, "/repository", 100);
-      disk = small;
-      const middle = await backups.faultAt({ line: "dumping its database" }, () => small.fill(), "backup", "shop");
+      const disk = await small("/repository");
+      const middle = await backups.faultAt({ line: "dumping its database" }, () => disk.fill(), "backup", "shop");
       expect(middle).toEqual({ exitCode: 1, said: expect.stringMatching(/shop: FAILED: .*no space left on device.*make room, then run the same command again/) });
       // And where there is none to begin with.
       expect(await backups.job("backup", "shop")).toEqual({ exitCode: 1, said: expect.stringMatching(/the disk of the repository has 0 MB left/) });
       expect((await backups.status()).shop).toMatchObject({ provenBackups, lastProvenBackup, lastFailure: { text: expect.stringContaining("has 0 MB left") } });
-      await small.makeRoom();
+      await disk.makeRoom();
       await backups.done("backup", "shop");
       expect((await backups.status()).shop!.lastFailure).toBeUndefined();
+    });
+
+    test("the backups' own, in the middle of a proof: the backup counts as before", async () => {
+      const { backups } = there();
+      const { provenBackups } = (await backups.status()).shop!;
+      const disk = await small("/var/lib/indie-ventures");
+      const middle = await backups.faultAt({ line: "reading backup" }, () => disk.fill(), "prove", "shop");
+      expect(middle).toEqual({ exitCode: 1, said: expect.stringMatching(/could not be proven now: .*make room/) });
+      await disk.makeRoom();
+      expect((await backups.status()).shop!.provenBackups).toBe(provenBackups);
     });
   });
 }
