@@ -15,10 +15,14 @@ configuration=(/etc/postgresql /etc/postgresql-custom)
 pristine=/root/pristine
 
 wipe() {
-  [ -z "$server" ] || { kill -INT "$server" 2>/dev/null; wait "$server" 2>/dev/null; }
+  # A Postgres that ends by itself takes its shared memory away. What is only about to become one, the image's entrypoint, heeds no such signal, as it
+  # was started in the background (bash(1), Signals): whoever waits for that waits for ever.
+  if [ -n "$server" ] && kill -QUIT "$server" 2>/dev/null; then
+    for _ in {1..30}; do [ "$(cat "/proc/$server/comm" 2>/dev/null)" = postgres ] || break; sleep 0.1; done
+  fi
   server=
-  # All but this process, which is the container's first.
-  kill -KILL -1 2>/dev/null
+  # All but this process, which is the container's first, until none is left.
+  while kill -KILL -1 2>/dev/null; do :; done
   find "$PGDATA" /scratch/socket /tmp /var/tmp /dev/shm "${configuration[@]}" -mindepth 1 -delete
   cp --archive "$pristine/." /
   rm -f /scratch/ready /scratch/failed

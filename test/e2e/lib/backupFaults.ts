@@ -14,7 +14,7 @@ export interface There {
 }
 
 /**
- * Two moments of a backup of `blog`, which has two that are proven: of three of one day restic's rule keeps the first, while it has fewer days
+ * Moments of a backup of `blog`, which has two that are proven: of three of one day restic's rule keeps the first, while it has fewer days
  * than it should keep, and the last (https://restic.readthedocs.io/en/stable/060_forget.html).
  */
 export function backupsCutShort(there: () => There): void {
@@ -26,6 +26,13 @@ export function backupsCutShort(there: () => There): void {
       await backups.inOrder();
       expect(await leftBehind(stack, backups)).toEqual([]);
       expect((await backups.status()).blog!.provenBackups).toBe(provenBackups);
+    });
+
+    test("while the scratch Postgres starts: the next job has one", async () => {
+      const { stack, backups } = there();
+      await backups.faultAt({ line: "starting a scratch Postgres", after: 300 }, backups.killJob, "prove", "blog");
+      await backups.done("prove", "blog");
+      expect(await leftBehind(stack, backups)).toEqual([]);
     });
 
     test("while it has the repository to itself: its programs end with it, and the next job does not wait for who is dead", async () => {
