@@ -4,7 +4,7 @@ import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { readJson, writeJson } from "./files.ts";
-import { idAfter, isEmpty, isManifest, type Manifest, PROVEN } from "./manifest.ts";
+import { foundToBe, idAfter, isEmpty, isManifest, type Manifest, PROVEN } from "./manifest.ts";
 import { tellFailure, tellRecovery } from "./notify.ts";
 import { PROOF, STATE } from "./places.ts";
 import { projectNames } from "./project.ts";
@@ -223,7 +223,7 @@ async function noteMissing(say: (line: string) => void): Promise<void> {
     // Its proof was written down, and can be anew.
     if (level === 0 || missing.length === 0 || missing[0] === "proof") continue;
     const fault = `its snapshot "${missing[0]}" is not in the repository, or can not be read there`;
-    await note({ ...manifest, level: 0, faults: [fault] });
+    await note(foundToBe(manifest, { level: 0, faults: [fault] }, new Date()));
     if (isOurs) await noteFailure(project, new Stop(`backup ${id} counts no more: ${fault}`));
     say(`${project}: backup ${id} counts no more: ${fault}`);
   }

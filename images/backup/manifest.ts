@@ -56,13 +56,23 @@ export interface Manifest {
   objects: { rows: number; withoutFile: number };
 
   level: Level;
-  /** When {@link level} was reached last, ISO 8601. */
+  /** When {@link level} was reached, or was found to be no more, last, ISO 8601. */
   proven?: string;
+  /** There where it counted once, and does not any more. */
+  wasProven?: true;
   /** Seconds that the restore took. */
   restoreSeconds?: number;
   /** Why it got no further; what differs. */
   faults: string[];
 }
+
+/** What a proof has found of a backup, or a look at what the repository has of it. Pure. */
+export const foundToBe = (before: Manifest, found: Pick<Manifest, "level" | "faults" | "restoreSeconds">, now: Date): Manifest => ({
+  ...before,
+  ...found,
+  proven: now.toISOString(),
+  wasProven: found.level !== PROVEN && (before.level === PROVEN || before.wasProven === true) ? true : undefined,
+});
 
 /** The name of a backup that begins now. */
 export const backupId = (now: Date): string => now.toISOString().replace(/[-:]|\.\d+/g, "");

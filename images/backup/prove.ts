@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { isProven, note, noteFailure, notProven } from "./catalog.ts";
 import type { Extras } from "./extras.ts";
 import { readJson, sha256, writeJson } from "./files.ts";
-import { type Level, type Manifest, PROVEN, type Trees, withFiles } from "./manifest.ts";
+import { foundToBe, type Level, type Manifest, PROVEN, type Trees, withFiles } from "./manifest.ts";
 import { missingPaths, pathsOf, type StoredObjects } from "./objects.ts";
 import { PathSet } from "./pathSet.ts";
 import { filesFolder, PROOF, READ_BACK, STAGING, VAULT } from "./places.ts";
@@ -48,7 +48,7 @@ export interface BackupSet {
 export async function prove({ settings, manifest, say }: ProveArgs): Promise<Manifest> {
   await requireRoomToProve(settings.postgres, manifest.project, manifest.dump.bytes);
   const proof = await carefully({ manifest, say }, () => proofOf({ settings, manifest, say }));
-  const proven: Manifest = { ...manifest, ...proof, proven: new Date().toISOString() };
+  const proven = foundToBe(manifest, proof, new Date());
   // What is broken counts no more, whether or not the repository can still be written to.
   if (!isProven(proven)) await noteBroken(proven, isProven(manifest));
   const { project, id: backup, kind, begun } = manifest;

@@ -1,13 +1,16 @@
 // Which backups stay. Only proven ones count as kept: a week of failing proofs takes no good one away.
 import { dropFromCatalog, isProven, manifests, note, restorable, writeStatus } from "./catalog.ts";
 import { DAY, isClockDoubted } from "./clock.ts";
-import { type Manifest, PROVEN } from "./manifest.ts";
+import { isEmpty, type Manifest, PROVEN } from "./manifest.ts";
 import type { BackupProject, Keep } from "./project.ts";
 import * as restic from "./restic.ts";
 import type { Settings } from "./settings.ts";
 import { isOwn } from "./whose.ts";
 
-/** Days that an unproven one stays, and one made before a restore, proven or not: a rollback may need it. Final ones that are proven never go by themselves. */
+/**
+ * Days that an unproven one stays, from when it was found to be so: what a damaged repository made of it may be mended, and it is whole again. And one
+ * made before a restore, proven or not: a rollback may need it. Final ones that are proven, or ever were, never go by themselves.
+ */
 const KEPT_DAYS = { unproven: 7, safety: 30 };
 
 /** What the rule is for. */
@@ -28,14 +31,18 @@ export const renderRule = ({ daily, weekly, monthly }: Keep): string[] =>
 export function toForget(all: readonly Manifest[], outOfRule: ReadonlySet<string>, now: Date | undefined): string[] {
   const newestProven = all.find(isProven);
   if (newestProven === undefined) return [];
-  // What a new server's nights make of empty projects takes away nothing that could be brought back.
-  const kept = [newestProven.id, restorable(all)?.id];
-  const isOld = ({ begun }: Manifest, days: number) => now !== undefined && now.getTime() - Date.parse(begun) > days * DAY;
+  // What a new server's nights make of empty projects takes away nothing that could be brought back, nor what was found broken and may be mended.
+  const restored = restorable(all);
+  const kept = [newestProven.id, restored?.id];
+  const isOld = (since: string, days: number) => now !== undefined && now.getTime() - Date.parse(since) > days * DAY;
+  const hasBetter = (manifest: Manifest) => restored !== undefined && manifest.id < restored.id && (!isEmpty(restored) || isEmpty(manifest));
   const goes = (manifest: Manifest): boolean => {
     if (kept.includes(manifest.id)) return false;
-    if (manifest.kind === "safety") return isOld(manifest, KEPT_DAYS.safety);
-    if (!isProven(manifest)) return isOld(manifest, KEPT_DAYS.unproven) && manifest.id < newestProven.id;
-    return manifest.kind !== "final" && outOfRule.has(manifest.id);
+    const { id, kind, begun, proven, wasProven } = manifest;
+    if (kind === "safety") return isOld(begun, KEPT_DAYS.safety);
+    if (kind === "final" && (isProven(manifest) || wasProven)) return false;
+    if (!isProven(manifest)) return isOld(proven ?? begun, KEPT_DAYS.unproven) && hasBetter(manifest);
+    return outOfRule.has(id);
   };
   return all.filter(goes).map(({ id }) => id);
 }

@@ -68,6 +68,16 @@ test("on the first reading, a backup of which a part is missing does not count, 
   expect(said).toContain('blog: backup 20261122T030000Z counts no more: its snapshot "set" is not in the repository, or can not be read there');
 });
 
+test("it is noted when that was found, from which on it stays for a week: what can not be read at this moment may be whole", async () => {
+  known([manifest(22)], 0);
+  inRepository(manifest(22), ["before", "proof"], manifest(22));
+  const before = new Date().toISOString();
+  expect(await levels()).toEqual([["22", 0]]);
+  const { manifests } = await import("../../../images/backup/catalog.ts");
+  const [found] = await manifests("blog");
+  expect([found!.wasProven, found!.proven! >= before]).toEqual([true, true]);
+});
+
 test("the same while the proof of another can not be read, which is said each time", async () => {
   known([manifest(22)], 1);
   inRepository(manifest(22), ["before", "proof"], manifest(22));

@@ -1,6 +1,6 @@
-import { expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import { restorable, showsThatAllIsWell } from "../../../images/backup/catalog.ts";
-import { isEmpty, type Kind, type Level, type Manifest } from "../../../images/backup/manifest.ts";
+import { foundToBe, isEmpty, type Kind, type Level, type Manifest } from "../../../images/backup/manifest.ts";
 import { ofOthers, outOfRule, renderRule, toForget, unfinished } from "../../../images/backup/retention.ts";
 
 const NOW = new Date("2026-11-23T12:00:00Z");
@@ -28,6 +28,35 @@ test("unproven ones go after a week, if there is a newer proven one; a week of f
   expect(toForget([...failed, good], new Set([good.id]), NOW)).toEqual([]);
   const older = made(11, "scheduled", 2);
   expect(toForget([made(0), ...failed, good, older], new Set(), NOW)).toEqual([failed[8]!.id, older.id]);
+});
+
+describe("what was proven and is not any more", () => {
+  /** @param daysAgo since when */
+  const lowered = (manifest: Manifest, daysAgo: number): Manifest =>
+    foundToBe(manifest, { level: 0, faults: ["its snapshot is not there"] }, new Date(NOW.getTime() - daysAgo * 86_400_000));
+
+  test("stays a week from then on, and not from when it was made: the repository may be mended, and it is whole again", () => {
+    const [newest, today, week] = [made(0), lowered(made(30), 0), lowered(made(40), 8)];
+    expect(toForget([newest, today, week], new Set(), NOW)).toEqual([week.id]);
+    // Restored once more, and in vain: it is looked after.
+    expect(toForget([newest, foundToBe(week, { level: 1, faults: ["broken"] }, NOW)], new Set(), NOW)).toEqual([]);
+  });
+
+  test("goes for no backup of an empty project, as a new server's nights make them; what is empty itself does", () => {
+    const [full, bare] = [lowered(made(60), 30), lowered(empty(50), 30)];
+    expect(toForget([empty(0), empty(1), bare, full], new Set(), NOW)).toEqual([bare.id]);
+    // Nor for one that was made before a restore, and goes in a month itself.
+    expect(toForget([made(1, "safety"), full, made(70)], new Set(), NOW)).toEqual([]);
+  });
+
+  test("and let a project go: never, as a project that was purged has nothing else", () => {
+    const final = foundToBe(lowered(made(800, "final"), 30), { level: 1, faults: ["once more"] }, new Date(NOW.getTime() - 20 * 86_400_000));
+    expect(toForget([made(0), final], new Set(), NOW)).toEqual([]);
+  });
+
+  test("is proven again like any other", () => {
+    expect(foundToBe(lowered(made(2), 1), { level: 3, faults: [] }, NOW)).toEqual({ ...made(2), faults: [], proven: NOW.toISOString() });
+  });
 });
 
 test("without any proven one nothing goes", () => {

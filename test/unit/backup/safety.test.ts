@@ -89,7 +89,8 @@ describe("a backup of what a restore replaces", () => {
     const { missingAlready } = await import("../../../images/backup/safety.ts");
     const { prove } = await import("../../../images/backup/prove.ts");
     const proven = await prove({ settings, manifest: made(0, [], 1), say });
-    expect([proven.level, proven.faults, missingAlready(proven)]).toEqual([2, [`1 ${LOST}`], 1]);
+    expect([proven.level, proven.faults, missingAlready(proven), proven.wasProven]).toEqual([2, [`1 ${LOST}`], 1, undefined]);
+    expect((await prove({ settings, manifest: made(3, []), say })).wasProven).toBe(true);
   });
 });
 
