@@ -198,7 +198,7 @@ export class Backups extends pulumi.ComponentResource {
   }
 
   private environment(): pulumi.Output<string[]> {
-    const { server, postgres, stack } = this.args;
+    const { server, postgres, images, stack } = this.args;
     const config = new pulumi.Config("indie-ventures");
     const isElsewhere = stack.backupRepository.includes(":");
     const own = config.getSecretObject<Record<string, string>>("backupEnvironment") ?? pulumi.output({});
@@ -208,6 +208,7 @@ export class Backups extends pulumi.ComponentResource {
       `STACK=${server.stack}`,
       "DATABASE_HOST=database",
       "DATABASE_PORT=5432",
+      `POSTGRES_IMAGE=${images.postgres}`,
       `SUPERUSER_PASSWORD=${superuser}`,
       `READER_PASSWORD=${reader}`,
       `RESTIC_REPOSITORY=${isElsewhere ? stack.backupRepository : REPOSITORY_FOLDER}`,

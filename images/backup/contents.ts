@@ -44,6 +44,8 @@ const isOfDatabase = ({ desc, namespace, tag }: TocEntry): boolean =>
   desc === "DATABASE" || desc === "DATABASE PROPERTIES" || (namespace === undefined && tag.startsWith("DATABASE ") && [...FOLLOWS, "SECURITY LABEL"].includes(desc));
 /** Grants and comments of large objects, which a dump without data has not; measure.ts compares them. */
 const isOfLargeObject = ({ namespace, tag }: TocEntry): boolean => namespace === undefined && tag.startsWith("LARGE OBJECT");
+/** Says which image made Realtime's tables there (components/database/realtimeSchema.sh): those of a restore are the template's. */
+const isOfRealtimeImage = ({ desc, tag }: TocEntry): boolean => desc === "COMMENT" && tag === "SCHEMA realtime";
 /** Rows that only the server they were on can read: they come by extras.ts. A dump has them as the image's extension asks for it. */
 const isOfVault = ({ desc, namespace, tag }: TocEntry): boolean => desc === "TABLE DATA" && namespace === "vault" && tag === "secrets";
 /** What the archive says of itself. */
@@ -146,7 +148,7 @@ function attachedLate(entries: TocEntry[]): TocEntry[] {
  * themselves (measure.ts): the second dump may be without it.
  */
 export function differences(one: Archive, other: Archive): string[] {
-  const objects = ({ entries }: Archive) => entries.filter((entry) => !NO_OBJECTS.includes(entry.desc) && !isOfDatabase(entry) && !isOfLargeObject(entry));
+  const objects = ({ entries }: Archive) => entries.filter((entry) => !NO_OBJECTS.includes(entry.desc) && ![isOfDatabase, isOfLargeObject, isOfRealtimeImage].some((is) => is(entry)));
   const [left, right] = [byKey(one), byKey(other)];
   return [
     ...objects(one).filter((entry) => !right.has(keyOf(entry))).map((entry) => `missing: ${describeEntry(entry)}`),

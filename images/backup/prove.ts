@@ -11,14 +11,15 @@ import { PathSet } from "./pathSet.ts";
 import { filesFolder, PROOF, READ_BACK, STAGING, VAULT } from "./places.ts";
 import { asSuperuser, type Postgres } from "./postgres.ts";
 import type { BackupProject } from "./project.ts";
-import { type RestoredDatabase, restoreDatabase } from "./restoreDatabase.ts";
+import type { RestoredDatabase } from "./restoreDatabase.ts";
 import * as restic from "./restic.ts";
 import { requireRoomToProve } from "./room.ts";
 import { type ProjectRole, renderRoles } from "./roles.ts";
 import { withScratch } from "./scratch.ts";
 import { onStack, ownStack, READER, type Settings } from "./settings.ts";
-import { Hindered, inWords, isHindrance, Stop, TimedOut } from "./stop.ts";
+import { Hindered, inWords, isHindrance, Lasting, Stop } from "./stop.ts";
 import { makeTemplate, templateDump } from "./template.ts";
+import { restoreMade } from "./versions.ts";
 import { isOwn } from "./whose.ts";
 
 export interface ProveArgs {
@@ -97,7 +98,7 @@ async function proofOf({ settings, manifest, say }: ProveArgs): Promise<Proof> {
       return { level: all.length === 0 ? 3 : 2, faults: all, restoreSeconds };
     });
   } catch (error) {
-    if (isHindrance(error)) throw new (error instanceof TimedOut ? TimedOut : Hindered)(`backup ${manifest.id} could not be proven now: ${inWords(error)}`);
+    if (isHindrance(error)) throw new (error instanceof Lasting ? Lasting : Hindered)(`backup ${manifest.id} could not be proven now: ${inWords(error)}`);
     // It throws where the repository can not be opened at all: what is in it, nobody knows then.
     if ((await restic.repositoryId()) === undefined) throw new Hindered(`backup ${manifest.id} could not be proven: the repository is gone`);
     return { level, faults: [inWords(error)] };
@@ -161,12 +162,12 @@ export interface ScratchArgs extends ProveArgs {
 export async function onScratch<T>({ settings, manifest, set, say }: ScratchArgs, use: (server: Postgres, restored: RestoredDatabase) => Promise<T>): Promise<T> {
   const { dumpFile, extras, roles, project, folder } = set;
   say(`${manifest.project}: starting a scratch Postgres`);
-  const template = await templateOf(settings, project);
+  const template = await templateDump(settings.postgres).catch(ofThisServer("this server's template can not be dumped"));
   return withScratch(async (server: Postgres) => {
     await asSuperuser(server, "postgres", `${READER_SQL};\n${renderRoles(roles)}`);
     await makeTemplate(server, template).catch(ofThisServer("this server's template can not be restored"));
-    const args = { ...project, server, database: project.restoringDatabase, dumpFile, extras, expected: manifest.measure, work: folder };
-    return use(server, await restoreDatabase({ ...args, say: (what) => say(`${manifest.project}: on the scratch Postgres: ${what}`) }));
+    const args = { ...project, settings, manifest, server, database: project.restoringDatabase, dumpFile, extras, expected: manifest.measure, work: folder };
+    return use(server, await restoreMade({ ...args, say: (what) => say(`${manifest.project}: on the scratch Postgres: ${what}`) }));
   });
 }
 
@@ -174,9 +175,6 @@ export async function onScratch<T>({ settings, manifest, set, say }: ScratchArgs
 const ofThisServer = (what: string) => (error: unknown): never => {
   throw new Hindered(`${what}: ${inWords(error)}`);
 };
-
-const templateOf = (settings: Settings, { images }: BackupProject): Promise<string> =>
-  templateDump(settings.postgres, [images.postgres ?? "", images.realtime ?? ""]).catch(ofThisServer("this server's template can not be dumped"));
 
 /** Every object that the restored database knows has a file in one of the snapshots, and every byte of all can be read. */
 async function objectFaults(project: string, objects: StoredObjects, { snapshots }: BackupSet): Promise<string[]> {

@@ -15,13 +15,13 @@ import { asSuperuser, type Postgres, quoteIdentifier, quoteLiteral, withClient }
 import type { BackupProject } from "./project.ts";
 import { type BackupSet, snapshotOf, withReadBack } from "./prove.ts";
 import { renamed } from "./renamed.ts";
-import { restoreDatabase } from "./restoreDatabase.ts";
 import * as restic from "./restic.ts";
 import { requireRoomToRestore } from "./room.ts";
 import { missingAlready, whyNotReplaced } from "./safety.ts";
 import type { Settings } from "./settings.ts";
 import { inWords, shown, Stop } from "./stop.ts";
 import { entriesBelow, keepOnly } from "./tree.ts";
+import { restoreMade } from "./versions.ts";
 
 export interface RestoreArgs {
   settings: Settings;
@@ -114,7 +114,7 @@ async function restoreBeside({ settings, project, manifest, say }: RestoreArgs, 
   const changed = await withClient({ server, login: server.superuser, database: "postgres" }, (client) => settingsToRestore(client, everywhere!, { roles: project.roles, reader: server.reader.user }));
   const args = { dumpFile, extras: { ...extras, settings: inDatabase! }, expected, work: set.folder };
   const sayOf = (what: string) => say(`${project.name}: beside the one in use: ${what}`);
-  const { faults, objects } = await restoreDatabase({ ...project, ...args, server, database: project.restoringDatabase, say: sayOf });
+  const { faults, objects } = await restoreMade({ ...project, ...args, settings, manifest, server, database: project.restoringDatabase, say: sayOf });
   if (faults.length > 0) throw new Stop(`${project.name}: the restored database is not as it was, so nothing was changed: ${faults.slice(0, 5).join("; ")}`);
   return { objects, changed };
 }

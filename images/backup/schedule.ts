@@ -13,7 +13,7 @@ import { prove } from "./prove.ts";
 import { purge, purgeDue, readRemoval, type Removal } from "./removal.ts";
 import { applyRetention } from "./retention.ts";
 import type { Settings } from "./settings.ts";
-import { inWords, isHindrance, Stop, TimedOut } from "./stop.ts";
+import { inWords, isHindrance, Lasting, Stop } from "./stop.ts";
 
 const KINDS = ["backup", "drill"] as const;
 type Kind = (typeof KINDS)[number];
@@ -165,7 +165,7 @@ async function guarded({ name, ...args }: GuardedArgs, job: () => Promise<void>)
     say(`${name}: FAILED: ${inWords(error)}`);
     // On a disk that is full there is no room for that either.
     await noteFailure(name, error).catch((also: unknown) => say(`${name}: that it failed could not be noted: ${inWords(also)}`));
-    return isHindrance(error) && !(error instanceof TimedOut);
+    return isHindrance(error) && !(error instanceof Lasting);
   }
 }
 

@@ -7,6 +7,8 @@ export interface Settings {
   stack: string;
   /** Of this server's Postgres. Holds secrets. */
   postgres: Postgres;
+  /** That it runs, and the scratch one. */
+  postgresImage: string;
 }
 
 /** @throws Error naming the variable that is missing */
@@ -24,6 +26,7 @@ export function readSettings(env: Record<string, string | undefined> = process.e
       superuser: { user: "supabase_admin", password: read("SUPERUSER_PASSWORD") },
       reader: { user: READER, password: read("READER_PASSWORD") },
     },
+    postgresImage: read("POSTGRES_IMAGE"),
   };
 }
 

@@ -14,8 +14,11 @@ export class Hindered extends Stop {}
 /** What was read changed meanwhile: a moment later it may go well. */
 export class Disturbed extends Hindered {}
 
-/** It did not end within the time that we give it, and will perhaps not the next time either: nobody tries it again before that is due (schedule.ts). */
-export class TimedOut extends Hindered {}
+/** What does not pass by itself: nobody tries it again before that is due (schedule.ts). */
+export class Lasting extends Hindered {}
+
+/** It did not end within the time that we give it, and will perhaps not the next time either. */
+export class TimedOut extends Lasting {}
 
 /** As Postgres, its programs, restic and Node say it (ENOSPC; SQLSTATE 53100; HTTP 507). */
 const FULL = /no space left on device|ENOSPC|disk quota exceeded|\b507 Insufficient Storage/i;

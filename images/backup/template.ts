@@ -1,7 +1,5 @@
 // The server's template for projects' databases, as a dump: nobody's data is in it. A scratch server's is made of it.
-import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
-import { mkdir, readdir, rename, rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { runPgDump } from "./dump.ts";
@@ -15,31 +13,29 @@ const TEMPLATE = "supabase_template";
 /** A copy, because nobody can connect to the template itself. No project's name begins so. */
 export const TEMPLATE_COPY = "supabase_template_copy";
 
-/** What changes when the template does: its objects are made under its number, and by the images. */
-async function templateKey(server: Postgres, images: readonly string[]): Promise<string> {
-  const oid = await withClient({ server, login: server.superuser, database: "postgres" }, async (client) =>
-    (await client.query<{ oid: string }>("select oid::text from pg_database where datname = $1", [TEMPLATE])).rows[0]?.oid,
-  );
-  if (oid === undefined) throw new Stop(`This server's Postgres has no database ${TEMPLATE}. Run: ${runUp()}`);
-  return createHash("sha256").update(JSON.stringify([oid, images])).digest("hex").slice(0, 12);
-}
-
-/** The dump of the template as it is now; made when there is none yet. */
-export async function templateDump(server: Postgres, images: readonly string[]): Promise<string> {
+/**
+ * The dump of the template as it is now. Made each time: an update of Realtime changes the template in place, and nothing outside of it tells what
+ * is in it (components/database/realtimeSchema.sh).
+ */
+export async function templateDump(server: Postgres): Promise<string> {
+  await requireTemplate(server);
   const folder = join(STATE, "template");
-  const file = join(folder, `${await templateKey(server, images)}.dump`);
-  if (existsSync(file)) return file;
+  await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await asSuperuser(server, "postgres", `drop database if exists ${TEMPLATE_COPY}`);
   await asSuperuser(server, "postgres", `create database ${TEMPLATE_COPY} template ${TEMPLATE}`);
+  const file = join(folder, "template.dump");
   try {
-    await runPgDump({ server, login: server.superuser, database: TEMPLATE_COPY }, `${file}.new`, []);
+    await runPgDump({ server, login: server.superuser, database: TEMPLATE_COPY }, file, []);
   } finally {
     await asSuperuser(server, "postgres", `drop database if exists ${TEMPLATE_COPY} with (force)`);
   }
-  for (const old of await readdir(folder)) if (old.endsWith(".dump")) await rm(join(folder, old));
-  await rename(`${file}.new`, file);
   return file;
+}
+
+async function requireTemplate(server: Postgres): Promise<void> {
+  const { rowCount } = await withClient({ server, login: server.superuser, database: "postgres" }, (client) => client.query("select from pg_database where datname = $1", [TEMPLATE]));
+  if (rowCount === 0) throw new Stop(`This server's Postgres has no database ${TEMPLATE}. Run: ${runUp()}`);
 }
 
 /** Makes the template on a scratch server. By a superuser: it is as our own server has it, and no project was ever in it. */

@@ -124,6 +124,13 @@ test("differences say what is missing, too much and different; none where all is
   ]);
 });
 
+test("which image made Realtime's tables is said of the template's, and so is no difference of an older backup; another comment is", () => {
+  const [made, now] = ["made by v1", "made by v2"].map((text) => entry("COMMENT /  / SCHEMA realtime", "supabase_admin", text)) as [TocEntry, TocEntry];
+  expect(differences(archive(made), archive(now))).toEqual([]);
+  const [one, other] = ["a", "b"].map((text) => entry("COMMENT /  / SCHEMA mine", "blog_owner", text)) as [TocEntry, TocEntry];
+  expect(differences(archive(one), archive(other))).toEqual(['different: "COMMENT SCHEMA mine" of "blog_owner"']);
+});
+
 test("two policies whose tags are the same are two", () => {
   const policy = (table: string, name: string): TocEntry => ({
     ...entry(`POLICY / public / ${table} ${name}`, "blog_owner", `CREATE POLICY "${name}" ON public."${table}"`),

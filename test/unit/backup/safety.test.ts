@@ -16,7 +16,7 @@ const made = (level: Level, faults: string[], withoutFile = 0, kind = "safety"):
   ({ id: ID, project: "blog", kind, level, faults, dump, objects: { rows: 3, withoutFile }, trees: { before: "b", set: "s" }, measure: { tables: {}, sequences: {} } }) as unknown as Manifest;
 
 const project = { name: "blog", database: "blog", restoringDatabase: "restoring", roles: [], images: {}, keys: { seed: "s", generation: 1 } } as unknown as BackupProject;
-const settings = { stack: "dev", postgres: { superuser: { user: "s" }, reader: { user: "r" } } } as unknown as Settings;
+const settings = { stack: "dev", postgresImage: "postgres:new", postgres: { superuser: { user: "s" }, reader: { user: "r" } } } as unknown as Settings;
 const lost: StoredObject = { bucket_id: "pictures", name: "lost", version: "v1" };
 const objects = {
   count: 1,
@@ -28,6 +28,8 @@ const objects = {
 let folder: string;
 /** What the backup of what is there now comes to. */
 let safety: Manifest;
+/** What is not as it was, in the restored database. */
+let restoredFaults: string[];
 /** What was said and done, in order. */
 let done: string[];
 const say = (line: string): void => void done.push(line);
@@ -55,7 +57,7 @@ beforeAll(() => {
   jest.unstable_mockModule("../../../images/backup/restic.ts", () => repository);
   jest.unstable_mockModule("../../../images/backup/backup.ts", () => ({ backUp: async () => (done.push("BACKED UP"), safety) }));
   jest.unstable_mockModule("../../../images/backup/room.ts", () => ({ requireRoomToRestore: nothing, requireRoomToProve: nothing }));
-  jest.unstable_mockModule("../../../images/backup/restoreDatabase.ts", () => ({ restoreDatabase: async () => ({ faults: [], objects }) }));
+  jest.unstable_mockModule("../../../images/backup/restoreDatabase.ts", () => ({ restoreDatabase: async () => ({ faults: restoredFaults, objects }) }));
   jest.unstable_mockModule("../../../images/backup/renamed.ts", () => ({ renamed: nothing }));
   jest.unstable_mockModule("../../../images/backup/scratch.ts", () => ({ withScratch: (use: (server: object) => unknown) => use({}) }));
   jest.unstable_mockModule("../../../images/backup/template.ts", () => ({ makeTemplate: nothing, templateDump: async () => "dump" }));
@@ -66,7 +68,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 beforeEach(() => {
-  done = [];
+  [done, restoredFaults] = [[], []];
 });
 
 describe("a backup of what a restore replaces", () => {
@@ -92,6 +94,18 @@ describe("a backup of what a restore replaces", () => {
     expect([proven.level, proven.faults, missingAlready(proven), proven.wasProven]).toEqual([2, [`1 ${LOST}`], 1, undefined]);
     expect((await prove({ settings, manifest: made(3, []), say })).wasProven).toBe(true);
   });
+});
+
+test("what does not fit this server, which has another Postgres than it was made with, counts as before; where it has the same, no more", async () => {
+  const { prove } = await import("../../../images/backup/prove.ts");
+  const { manifests, note } = await import("../../../images/backup/catalog.ts");
+  const proven = (image: string): Manifest => ({ ...made(3, []), kind: "manual", versions: { images: { postgres: image } } }) as unknown as Manifest;
+  restoredFaults = ["too much: a function of the image"];
+  await note(proven("postgres:old"));
+  await expect(prove({ settings, manifest: proven("postgres:old"), say })).rejects.toThrow(/could not be proven now: too much: a function of the image\. It was made with postgres:old, and this server has postgres:new/);
+  expect((await manifests("blog")).map(({ level }) => level)).toEqual([3]);
+  await prove({ settings, manifest: proven("postgres:new"), say });
+  expect((await manifests("blog")).map(({ level }) => level)).toEqual([2]);
 });
 
 async function restoreOf(manifest: Manifest): Promise<void> {

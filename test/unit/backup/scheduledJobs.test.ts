@@ -1,6 +1,6 @@
 // What runs by itself is of the project as it is when its turn has come, which may be hours after it was found to be due.
 import { afterAll, beforeAll, beforeEach, expect, jest, test } from "@jest/globals";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Removal } from "../../../images/backup/removal.ts";
@@ -13,13 +13,21 @@ let folder: string;
 let meanwhile: () => void;
 let done: string[];
 let failures: string[];
+/** What a backup fails of. */
+let fault: Error | undefined;
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "scheduled-"));
   jest.unstable_mockModule("../../../images/backup/places.ts", () => placesIn(folder));
   jest.unstable_mockModule("../../../images/backup/order.ts", () => ({ runJob: (_: unknown, work: () => unknown) => (meanwhile(), work()) }));
   const manifest = { id: "20261122T030000Z", level: 3, kind: "scheduled" };
-  jest.unstable_mockModule("../../../images/backup/backup.ts", () => ({ backUp: async () => (done.push("backed up"), manifest) }));
+  jest.unstable_mockModule("../../../images/backup/backup.ts", () => ({
+    backUp: async () => {
+      if (fault !== undefined) throw fault;
+      done.push("backed up");
+      return manifest;
+    },
+  }));
   jest.unstable_mockModule("../../../images/backup/prove.ts", () => ({ prove: async () => (done.push("drilled"), manifest) }));
   jest.unstable_mockModule("../../../images/backup/retention.ts", () => ({ applyRetention: async () => {} }));
   jest.unstable_mockModule("../../../images/backup/catalog.ts", () => ({
@@ -44,7 +52,7 @@ function described(more: object = {}): void {
 }
 
 beforeEach(() => {
-  [done, failures, meanwhile, removal] = [[], [], () => {}, undefined];
+  [done, failures, meanwhile, removal, fault] = [[], [], () => {}, undefined, undefined];
   rmSync(file(), { recursive: true, force: true });
   described();
   mkdirSync(file("times"));
@@ -60,6 +68,17 @@ async function run(): Promise<void> {
 test("what is due is done", async () => {
   await run();
   expect([done, failures]).toEqual([["backed up", "drilled"], []]);
+});
+
+test.each([
+  ["what may pass is tried again within the hour", "Hindered", true],
+  ["what does not pass by itself is not", "Lasting", false],
+  ["nor is what took too long", "TimedOut", false],
+] as const)("of what hinders a backup %s", async (_, kind, isAgain) => {
+  fault = new (await import("../../../images/backup/stop.ts"))[kind]("hindered");
+  await run();
+  expect(failures).toEqual(["hindered"]);
+  expect(JSON.parse(readFileSync(file("times", "blog.json"), "utf8")).hindered?.backup !== undefined).toBe(isAgain);
 });
 
 test.each([

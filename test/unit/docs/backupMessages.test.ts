@@ -30,6 +30,7 @@ const TESTS: Record<string, { words: string; file: string }> = {
   "The scratch Postgres does not start": { words: "The scratch Postgres does not start", file: "test/unit/backup/stop.test.ts" },
   "… went away in the middle": { words: "went away in the middle", file: "test/long/backupFaults.test.ts" },
   "could not be proven now: …": { words: "could not be proven now", file: "test/e2e/lib/backupFaults.ts" },
+  "… It was made with …, and this server has …": { words: "It was made with", file: "test/unit/backup/versions.test.ts" },
   "the exchange has begun and is not done": { words: "the exchange has begun and is not done", file: "test/unit/docs/backupMessages.test.ts" },
   "its restore of backup … has not ended": { words: "its restore of backup", file: "test/unit/docs/backupMessages.test.ts" },
   "repository is already locked by PID … on <host>": { words: "repository is already locked by PID", file: "test/unit/docs/backupMessages.test.ts" },
