@@ -2,7 +2,6 @@
 import { readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { hasRepository, openRepository } from "./catalog.ts";
 import { readJson, writeJson } from "./files.ts";
 import { journals } from "./journal.ts";
 import { withLock } from "./lock.ts";
@@ -10,6 +9,7 @@ import { FILES, PROOF, READ_BACK, replacedFolder, restoringFolder, SCRATCH, STAG
 import { LIST_FOLDER } from "./pgRestore.ts";
 import { APPLICATION, asSuperuser, type Postgres, withClient } from "./postgres.ts";
 import { RESTORING } from "./project.ts";
+import { hasRepository, openRepository } from "./repository.ts";
 import { RESTORER, shutRestorerOut } from "./restorer.ts";
 import { dropDatabase, replacedDatabase, resumeRestores } from "./restore.ts";
 import type { Settings } from "./settings.ts";

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -56,7 +56,8 @@ function known(all: Manifest[], unread: number): void {
 }
 
 async function levels(): Promise<[id: string, level: number][]> {
-  const { manifests, openRepository } = await import("../../../images/backup/catalog.ts");
+  const { manifests } = await import("../../../images/backup/catalog.ts");
+  const { openRepository } = await import("../../../images/backup/repository.ts");
   await openRepository({ say: (line) => said.push(line) });
   return (await manifests("blog")).map(({ id, level }) => [id.slice(6, 8), level]);
 }
@@ -102,8 +103,45 @@ test("what is known here stays, where its proof was hindered or can not be read 
   expect(await levels()).toEqual([["22", 0], ["21", 3]]);
 });
 
+describe("what another stack has made since the repository was read", () => {
+  const theirs = manifest(23, { stack: "staging" });
+  const add = (proof: Manifest | undefined, tagged = theirs) => {
+    known([manifest(22)], 0);
+    inRepository(manifest(22), ALL, manifest(22));
+    inRepository(tagged, ALL, proof);
+  };
+
+  test("is known with the next job, as whose it is", async () => {
+    add(theirs);
+    expect(await levels()).toEqual([["23", 3], ["22", 3]]);
+    const { manifests } = await import("../../../images/backup/catalog.ts");
+    expect((await manifests("blog"))[0]!.stack).toBe("staging");
+    // And is read once.
+    proofs = {};
+    expect([await levels(), said]).toEqual([[["23", 3], ["22", 3]], []]);
+  });
+
+  test("by the later of two proofs", async () => {
+    add(theirs);
+    repository.push({ ...repository.at(-1)!, id: "later" });
+    proofs.later = { ...theirs, level: 2, proven: "2026-11-24T03:10:00.000Z" };
+    expect(await levels()).toEqual([["23", 2], ["22", 3]]);
+  });
+
+  test("is left out where it can not be read, or speaks of another, and keeps nobody from his job", async () => {
+    add(undefined);
+    expect(await levels()).toEqual([["22", 3]]);
+    proofs[`${theirs.id} proof`] = manifest(22, { level: 1, proven: "2026-11-25T00:00:00.000Z" });
+    expect(await levels()).toEqual([["22", 3]]);
+    proofs[`${theirs.id} proof`] = { ...theirs, stack: 5 } as unknown as Manifest;
+    expect(await levels()).toEqual([["22", 3]]);
+    const none = "blog: backup 20261123T030000Z is left out, as its proof is none of ours: snapshot 20261123T030000Z proof";
+    expect(said).toEqual(["blog: backup 20261123T030000Z is left out, as its proof can not be read: pack 12ab is damaged", none, none]);
+  });
+});
+
 test("of another repository nothing that is known here counts", async () => {
-  const { openRepository } = await import("../../../images/backup/catalog.ts");
+  const { openRepository } = await import("../../../images/backup/repository.ts");
   known([manifest(22)], 0);
   writeFileSync(join(folder, "state", "repository.json"), JSON.stringify({ id: "another" }));
   await openRepository({ isNew: true, say: () => {} });

@@ -20,7 +20,7 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "order-"));
   jest.unstable_mockModule("../../../images/backup/places.ts", () => placesIn(folder));
   jest.unstable_mockModule("../../../images/backup/lock.ts", () => ({ withLock: (_: unknown, use: () => unknown) => use() }));
-  jest.unstable_mockModule("../../../images/backup/catalog.ts", () => ({ hasRepository: async () => true, openRepository: async () => {} }));
+  jest.unstable_mockModule("../../../images/backup/repository.ts", () => ({ hasRepository: async () => true, openRepository: async () => {} }));
   jest.unstable_mockModule("../../../images/backup/postgres.ts", () => ({
     ...{ APPLICATION: "ours", asSuperuser: async () => {} },
     withClient: (_: unknown, use: (client: object) => unknown) => use({ query: async () => ({ rows: [] }) }),

@@ -79,7 +79,7 @@ describe("those that only rare faults make", () => {
   }
 
   test("another repository where this server's was", async () => {
-    const { openRepository } = await import("../../../images/backup/catalog.ts");
+    const { openRepository } = await import("../../../images/backup/repository.ts");
     writeFileSync(join(folder, "repository.json"), '{ "id": "0123456789" }');
     restic(`echo '{"id":"another"}'`);
     await expect(openRepository({ say: () => {} })).rejects.toThrow("Another repository stands where this server's was: the backups that this server made (01234567) are not in it.");
