@@ -3,7 +3,7 @@ import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { readJson, writeJson } from "./files.ts";
-import { idAfter, isEmpty, isManifest, type Manifest, PROVEN } from "./manifest.ts";
+import { idAfter, isEmpty, type Manifest, PROVEN } from "./manifest.ts";
 import { tellFailure, tellRecovery } from "./notify.ts";
 import { STATE } from "./places.ts";
 import { projectNames } from "./project.ts";

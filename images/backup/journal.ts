@@ -3,6 +3,7 @@ import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { RoleSetting } from "./extras.ts";
 import { readJson, writeJson } from "./files.ts";
+import { noteRestored } from "./knownRepository.ts";
 import { STATE } from "./places.ts";
 import type { BackupProject } from "./project.ts";
 import { Hindered } from "./stop.ts";
@@ -37,6 +38,7 @@ export const readReplaced = (project: string): Promise<Replaced | undefined> => 
 /** The restore has ended; what it replaced is remembered, which is what a rollback brings back. */
 export async function endJournal({ project, safety }: Journal): Promise<void> {
   await writeJson(replacedFile(project.name), { safety } satisfies Replaced);
+  await noteRestored(project.name);
   await rm(file(project.name));
 }
 

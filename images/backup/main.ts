@@ -23,6 +23,7 @@ import { onStack, readSettings, type Settings } from "./settings.ts";
 import { prepareSsh } from "./ssh.ts";
 import { inWords, isHindrance, Refused, Stop } from "./stop.ts";
 import { streamedStdout } from "./streamedStdout.ts";
+import { findToRestore } from "./toRestore.ts";
 import { ownFirst } from "./whose.ts";
 
 const USAGE = `backup <project>… | --all [--new-repository]   makes a backup and proves it
@@ -143,7 +144,7 @@ async function restoreCommand(settings: Settings, options: Options): Promise<voi
   const names = await presentNames(options);
   if (names.length > 1 && (options.backup ?? options.from) !== undefined) throw new Refused("--backup and --from are for one project");
   const work = async (project: BackupProject) => {
-    const manifest = await findBackup(options.from ?? project.name, options.backup, say);
+    const manifest = await findToRestore({ ...options, project: project.name, say });
     if (!canBeRestored(manifest)) throw new Stop(`Backup ${manifest.id} of "${manifest.project}" is not proven: ${manifest.faults[0] ?? "its proof did not end"}. Nothing was changed.`);
     await restore({ settings, project, manifest, dryRun, withoutSafetyBackup, say });
   };

@@ -36,6 +36,20 @@ export function ownFirst(all: readonly Manifest[], own: string, choose: (some: r
   return any === undefined || isEmpty(any) ? (ours ?? any) : any;
 }
 
+/**
+ * Two that a restore could mean, where nobody names one: what this server made itself since it first read the repository, perhaps in the night before
+ * its data was to be brought back; and what was there then. Undefined: it is clear. Pure.
+ *
+ * @param found the newest that was there then, of a project that was not restored here since
+ */
+export function twoMeant(all: readonly Manifest[], own: string, found: string | undefined, choose: (some: readonly Manifest[]) => Manifest | undefined): { before: Manifest; since: Manifest } | undefined {
+  if (found === undefined) return undefined;
+  const since = ownFirst(all, own, choose);
+  const before = ownFirst(all.filter(({ id }) => id <= found), own, choose);
+  if (since === undefined || before === undefined || since.id <= found || !isOwn(since, own) || isEmpty(before)) return undefined;
+  return { before, since };
+}
+
 /** What is to be said of one that a restore is from and nobody named: that it is another stack's. Undefined: nothing. Pure. */
 export function saysWhose(chosen: Manifest, own: string): string | undefined {
   if (isOwn(chosen, own)) return undefined;

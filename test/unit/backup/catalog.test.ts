@@ -140,6 +140,17 @@ describe("what another stack has made since the repository was read", () => {
   });
 });
 
+test("which was the newest of each project is kept from the first reading on, also where the rest is read later", async () => {
+  inRepository(manifest(22), ALL, undefined);
+  inRepository(manifest(21), ALL, manifest(21));
+  const kept = () => JSON.parse(readFileSync(join(folder, "state", "repository.json"), "utf8"));
+  await levels();
+  expect(kept()).toEqual({ id: "0123456789", unread: 1, found: { blog: manifest(21).id } });
+  proofs[`${manifest(22).id} proof`] = manifest(22);
+  expect(await levels()).toEqual([["22", 3], ["21", 3]]);
+  expect(kept()).toEqual({ id: "0123456789", unread: 0, found: { blog: manifest(21).id } });
+});
+
 test("of another repository nothing that is known here counts", async () => {
   const { openRepository } = await import("../../../images/backup/repository.ts");
   known([manifest(22)], 0);
