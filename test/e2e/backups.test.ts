@@ -86,6 +86,21 @@ describe("a backup", () => {
     }
   });
 
+  test("of one project holds nothing of the other's: no file, no row, no role, no key", async () => {
+    const read = (snapshot: string, ...words: string[]) => docker("exec", backups.name, "bash", "-c", words.join(" "), "bash", snapshot, "/var/lib/indie-ventures/staging");
+    for (const [name, other] of [["blog", "shop"], ["shop", "blog"]] as const) {
+      const snapshots = JSON.parse(await docker("exec", backups.name, "restic", "snapshots", "--json", "--tag", `project=${name}`)) as { id: string; tags: string[] }[];
+      const paths = (await Promise.all(snapshots.map(({ id }) => read(id, 'restic ls "$1"')))).join("\n").split("\n");
+      expect([paths.some((path) => path.endsWith(`/of ${name}.bin`)), paths.filter((path) => path.includes(other))]).toEqual([true, []]);
+      const { id } = snapshots.find(({ tags }) => tags.includes("part=set"))!;
+      const rows = await read(id, 'set -eo pipefail; restic dump "$1" "$2/database.dump" > /tmp/of-one.dump; pg_restore --file=- /tmp/of-one.dump; rm /tmp/of-one.dump');
+      const rest = await read(id, 'set -e; for file in manifest extras roles keys project; do restic dump "$1" "$2/$file.json"; done');
+      const planted = (of: Name) => [`me@${of}.example.com`, `of ${of}.bin`, `${of}_owner`, outputs[of].jwtSecret];
+      expect(planted(name).map((text) => `${rows}${rest}`.includes(text))).toEqual([true, true, true, true]);
+      expect(planted(other).filter((text) => `${rows}${rest}`.includes(text))).toEqual([]);
+    }
+  });
+
   test("the outputs say when the last one was proven, and no update is needed for that", async () => {
     await stack.pulumi(["up", "--yes", "--skip-preview", "--expect-no-changes"]);
     const now = await stack.allOutputs();
@@ -201,13 +216,21 @@ describe("a restore", () => {
     await ownerSql(outputs.blog, "delete from hits");
   });
 
+  test("of several, of which one fails: it is said which, and the others are restored", async () => {
+    await damage("shop");
+    const { exitCode, said } = await backups.job("restore", "old", "shop", "--without-safety-backup");
+    expect([exitCode, said]).toEqual([1, expect.stringMatching(/^old: FAILED: "old" has no backup that is proven[^]*^shop: restored from backup [^]*^Not done for old$/m)]);
+    await ownerSql(outputs.shop, "delete from hits");
+    await eventually(() => everythingOf("shop"), before.shop);
+  });
+
   test("killed in the middle of the exchange, the next job ends it", async () => {
     await damage("shop");
     await backups.killAt("phase in", "restore", "shop", "--without-safety-backup");
     await backups.done("list");
     await ownerSql(outputs.shop, "delete from hits");
     await eventually(() => everythingOf("shop"), before.shop);
-    expect(await stack.sql("postgres", "select datname from pg_database where datname like 'supabase_restore%'")).toBe("");
+    expect(await stack.sql("postgres", "select datname from pg_database where datname like 'supabase_restore%' or datname like 'supabase_replaced%'")).toBe("");
   });
 
   test("secrets of Vault can be read when Postgres was stopped and started again", async () => {

@@ -4,7 +4,8 @@ import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { BackupContainer } from "../../e2e/lib/backupContainer.ts";
 import type { There } from "../../e2e/lib/backupFaults.ts";
-import { flip } from "../../e2e/lib/repository.ts";
+import { corrupt, flip } from "../../e2e/lib/repository.ts";
+import { contentOf } from "../../e2e/lib/serverState.ts";
 import { docker } from "../../e2e/lib/testStack.ts";
 
 /** All backups of `blog` that there ever were are in the repository, and one of them is proven. */
@@ -22,6 +23,16 @@ export function damagedRepository(there: () => There): void {
       expect(damaged).toEqual({ exitCode: 1, said: expect.stringMatching(/^The repository can not be opened: Fatal: config or key \w+ is damaged/) });
       const { exitCode, all } = await execa("docker", ["exec", "--env", "RESTIC_PASSWORD=wrong", backups.name, "node", "main.ts", "list"], { reject: false, all: true });
       expect([exitCode, all]).toEqual([1, expect.stringContaining("The repository can not be opened: Fatal: wrong password or no key found")]);
+    });
+
+    test.each([["with its safety backup", []], ["without", ["--without-safety-backup"]]])("its data: no restore goes on, %s, and the project is as it was", async (_, options) => {
+      const { stack, backups, repository } = there();
+      const before = await contentOf(stack, backups, "blog");
+      const back = await corrupt(repository);
+      const { exitCode, said } = await backups.job("restore", "blog", ...options);
+      await back();
+      expect([exitCode, said.includes("phase out")]).toEqual([1, false]);
+      expect(await contentOf(stack, backups, "blog")).toBe(before);
     });
 
     test("a snapshot that is gone: that backup counts no more, and the one before it is the last that does", async () => {
