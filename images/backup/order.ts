@@ -8,7 +8,7 @@ import { withLock } from "./lock.ts";
 import { FILES, PROOF, READ_BACK, replacedFolder, restoringFolder, SCRATCH, STAGING, STATE } from "./places.ts";
 import { LIST_FOLDER } from "./pgRestore.ts";
 import { APPLICATION, asSuperuser, type Postgres, withClient } from "./postgres.ts";
-import { RESTORING } from "./project.ts";
+import { REPLACED, RESTORING } from "./project.ts";
 import { hasRepository, openRepository } from "./repository.ts";
 import { RESTORER, shutRestorerOut } from "./restorer.ts";
 import { dropDatabase, replacedDatabase, resumeRestores } from "./restore.ts";
@@ -118,7 +118,7 @@ async function dropLeft(server: Postgres): Promise<void> {
   const kept = (await journals()).map(({ project }) => project);
   const databases = kept.flatMap((project) => [project.restoringDatabase, replacedDatabase(project)]);
   const there = await withClient({ server, login: server.superuser, database: "postgres" }, async (client) => {
-    const { rows } = await client.query<{ datname: string }>("select datname from pg_database where starts_with(datname, $1) or datname = $2", [RESTORING, TEMPLATE_COPY]);
+    const { rows } = await client.query<{ datname: string }>("select datname from pg_database where starts_with(datname, $1) or starts_with(datname, $2) or datname = $3", [RESTORING, REPLACED, TEMPLATE_COPY]);
     return rows.map(({ datname }) => datname);
   });
   for (const database of there) if (!databases.includes(database)) await dropDatabase(server, database);

@@ -15,6 +15,8 @@ export interface Keep {
 
 /** How the names of databases begin that are being restored. No project's does. */
 export const RESTORING = "supabase_restore_";
+/** The same of those that a restore has put out of use. Another prefix: `blog`'s with an ending would be the one of `blog-old` that is being restored. */
+export const REPLACED = "supabase_replaced_";
 
 export interface BackupProject {
   name: string;

@@ -12,7 +12,7 @@ import { countObjects, pathsOf, type StoredObjects } from "./objects.ts";
 import { PathSet } from "./pathSet.ts";
 import { filesFolder, replacedFolder, restoringFolder } from "./places.ts";
 import { asSuperuser, type Postgres, quoteIdentifier, quoteLiteral, withClient } from "./postgres.ts";
-import type { BackupProject } from "./project.ts";
+import { type BackupProject, REPLACED } from "./project.ts";
 import { type BackupSet, snapshotOf, withReadBack } from "./prove.ts";
 import { renamed } from "./renamed.ts";
 import * as restic from "./restic.ts";
@@ -154,7 +154,7 @@ async function clearBeside(server: Postgres, { name, restoringDatabase }: Backup
   await rm(restoringFolder(name), { recursive: true, force: true });
 }
 
-export const replacedDatabase = ({ restoringDatabase }: BackupProject): string => `${restoringDatabase}_old`;
+export const replacedDatabase = ({ database }: Pick<BackupProject, "database">): string => `${REPLACED}${database}`;
 
 export async function dropDatabase(server: Postgres, database: string): Promise<void> {
   // A slot that nobody reads would keep it.
@@ -222,17 +222,30 @@ export async function moveAll(from: string, to: string, late: string): Promise<v
   }
 }
 
+/**
+ * Whether the two names were exchanged already, before a kill. Pure.
+ *
+ * @param there the databases that there are
+ * @throws Stop where neither what was restored nor what it replaced is there: to say that it is restored would not be true
+ */
+export function isExchanged(there: ReadonlyMap<string, unknown>, project: BackupProject): boolean {
+  if (there.has(project.restoringDatabase)) return false;
+  // As an earlier version called it.
+  if (there.has(replacedDatabase(project)) || there.has(`${project.restoringDatabase}_old`)) return true;
+  throw new Stop(`${project.name}: the restored database ${project.restoringDatabase} is gone, and "${project.database}" was not exchanged for it`);
+}
+
 /** Both names at once, or none, and its roles' settings with them. With the limit of connections that the project has now. */
 async function swapDatabases(server: Postgres, project: BackupProject, settings: readonly RoleSetting[]): Promise<void> {
   const { database, restoringDatabase } = project;
   const [id, restoring, replaced] = [database, restoringDatabase, replacedDatabase(project)].map(quoteIdentifier);
   const names = await withClient({ server, login: server.superuser, database: "postgres" }, async (client) => {
     const { rows } = await client.query<{ datname: string; datconnlimit: number }>("select datname, datconnlimit from pg_database where datname = any ($1)", [
-      [database, restoringDatabase, replacedDatabase(project)],
+      [database, restoringDatabase, replacedDatabase(project), `${restoringDatabase}_old`],
     ]);
     return new Map(rows.map(({ datname, datconnlimit }) => [datname, datconnlimit]));
   });
-  if (!names.has(restoringDatabase)) return;
+  if (isExchanged(names, project)) return;
   await closeDatabase(server, restoringDatabase);
   await asSuperuser(
     server,

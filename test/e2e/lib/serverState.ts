@@ -19,7 +19,7 @@ export async function contentOf(stack: TestStack, { name }: BackupContainer, pro
 }
 
 const SQL = `
-  select 'database ' || datname from pg_database where datname like 'supabase\\_restore%' or datname = 'supabase_template_copy'
+  select 'database ' || datname from pg_database where datname like any (array['supabase\\_restore%', 'supabase\\_replaced%']) or datname = 'supabase_template_copy'
   union all select 'role ' || rolname from pg_roles where rolname = 'supabase_restore'
   union all select 'closed ' || datname from pg_database where not datallowconn and datname not in ('template0', 'supabase_template')
   union all select 'session of ' || usename || ': ' || left(query, 80) from pg_stat_activity where application_name = 'indie-ventures-backup'`;

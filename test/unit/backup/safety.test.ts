@@ -63,7 +63,7 @@ beforeAll(() => {
   jest.unstable_mockModule("../../../images/backup/template.ts", () => ({ makeTemplate: nothing, templateDump: async () => "dump" }));
   jest.unstable_mockModule("../../../images/backup/postgres.ts", () => ({
     ...{ asSuperuser: nothing, quoteGrantee: String, quoteIdentifier: String, quoteLiteral: String },
-    withClient: (_: unknown, use: (client: object) => unknown) => use({ query: async () => ({ rows: [], rowCount: 0 }) }),
+    withClient: (_: unknown, use: (client: object) => unknown) => use({ query: async (text: string) => ({ rows: text.includes("datconnlimit") ? [{ datname: "restoring", datconnlimit: -1 }] : [], rowCount: 0 }) }),
   }));
 });
 afterAll(() => rmSync(folder, { recursive: true }));
