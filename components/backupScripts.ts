@@ -28,7 +28,8 @@ export const FORGET = `set -eu
 rm -f "${STATE}/projects/$1.json"
 [ ! -e "${REMOVAL}.json" ] || [ -e "${REMOVAL}.kept" ] || { rm -f "${REMOVAL}.json"; node main.ts status; }`;
 
-export const DELETE_FILES = `rm -rf "${FILES_DIRECTORY}/${FILES_BUCKET}/$1"`;
+/** With what a restore of it replaced: a rollback would bring that back into a new project of the name. */
+export const DELETE_FILES = `rm -rf "${FILES_DIRECTORY}/${FILES_BUCKET}/$1" "${STATE}/replaced/$1.json"`;
 
 export const KEEP_PURGED = `touch "${REMOVAL}.kept"`;
 

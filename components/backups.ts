@@ -72,7 +72,8 @@ export class Backups extends pulumi.ComponentResource {
         stdin: pulumi.secret(pulumi.all([seed, environment])).apply((secrets) => `${JSON.stringify(describeProject(project, images, ...secrets))}\n`),
         environment: { CONTAINER: fixedName(server.stack, "backup"), PROJECT: name, PUT: project.state === "removed" ? PUT : `${BRING_BACK}\n${PUT}`, FORGET: stack.protectData ? FORGET : `${FORGET}\n${DELETE_FILES}` },
       },
-      { parent, dependsOn: [this.container] },
+      // Made anew it is told last of all: the other way round, what goes would take the project's file with it.
+      { parent, dependsOn: [this.container], deleteBeforeReplace: true },
     );
   }
 

@@ -35,6 +35,9 @@ const replacedFile = (project: string): string => join(STATE, "replaced", `${pro
 /** Undefined: it had no restore on this server. */
 export const readReplaced = (project: string): Promise<Replaced | undefined> => readJson<Replaced>(replacedFile(project));
 
+/** Nobody has a rollback of it any more: a new project of the name is another. */
+export const forgetReplaced = (project: string): Promise<void> => rm(replacedFile(project), { force: true });
+
 /** The restore has ended; what it replaced is remembered, which is what a rollback brings back. */
 export async function endJournal({ project, safety }: Journal): Promise<void> {
   await writeJson(replacedFile(project.name), { safety } satisfies Replaced);

@@ -5,6 +5,7 @@ import { backUp } from "./backup.ts";
 import { findBackup, isProven, writeStatus } from "./catalog.ts";
 import { DAY } from "./clock.ts";
 import { readJson, writeJson } from "./files.ts";
+import { forgetReplaced } from "./journal.ts";
 import type { Manifest } from "./manifest.ts";
 import { filesFolder, STATE } from "./places.ts";
 import { type Postgres, withClient } from "./postgres.ts";
@@ -110,6 +111,7 @@ export async function purge({ settings, project: { name }, say }: RemovalArgs, p
   await dropDatabase(settings.postgres, removal.project.database);
   say(`${name}: deleting its files`);
   for (const entry of await readdir(filesFolder(name)).catch(() => [])) await rm(join(filesFolder(name), entry), { recursive: true, force: true });
+  await forgetReplaced(name);
   await note({ ...removal, phase: "purged" });
   say(`${name}: purged; backup ${removal.backup} has all of it`);
 }

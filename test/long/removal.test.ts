@@ -181,6 +181,12 @@ test("the protection taken off while it is locked: it stays, locked, and so does
   await isWhole();
 });
 
+test("what the backups are told of it, replaced by a target: they know it, and back it up", async () => {
+  await stack.pulumi(["up", "--yes", "--skip-preview", "--target-replace", await urnOf(":Command::blog-backup")]);
+  expect(await backups.done("backup", "blog")).toContain("is proven");
+  await isWhole();
+});
+
 test("purged, and a project of the same name made: it is a new one, and the old one's last backup can become its", async () => {
   await stack.writeProjects(REMOVED);
   await stack.up();

@@ -68,3 +68,14 @@ test("without a database there is nothing left to be careful with: half of the f
   await goOn();
   expect([done, phase(), existsSync(picture())]).toEqual([["dropped"], "purged", false]);
 });
+
+test("what a restore of it replaced is forgotten: a new project of the name is another, and has nothing to roll back to", async () => {
+  [hasDatabase, level] = [true, 3];
+  const { endJournal, readReplaced, writeJournal } = await import("../../../images/backup/journal.ts");
+  for (const name of ["blog", "docs"]) {
+    await writeJournal({ project: { ...project, name }, backup: "20261101T000000Z", safety: "20261102T000000Z", phase: "clear" });
+    await endJournal({ project: { ...project, name }, backup: "20261101T000000Z", safety: "20261102T000000Z", phase: "clear" });
+  }
+  await goOn();
+  expect([await readReplaced("blog"), await readReplaced("docs")]).toEqual([undefined, { safety: "20261102T000000Z" }]);
+});

@@ -1,6 +1,13 @@
 import { beforeAll, describe, expect, test } from "@jest/globals";
+import { execa } from "execa";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describeProject, renderNotifyEnvironment, renderRepositoryEnvironment } from "../../../components/backups.ts";
 import { IMAGES } from "../../../spec/images.ts";
+import { DELETE_FILES } from "../../../components/backupScripts.ts";
+import { FILES_DIRECTORY } from "../../../components/services/storage.ts";
+import { STATE } from "../../../images/backup/places.ts";
 import { isPurged, purgedNames, withoutPurged } from "../../../components/backupStatus.ts";
 import { removedMessage } from "../../../components/removedProjects.ts";
 import type { Registered } from "../lib/mocks.ts";
@@ -25,6 +32,21 @@ describe("the containers", () => {
   test("the repository is a protected volume of this server unless the stack says otherwise", () => {
     expect(named("backups", ":Volume").protect).toBe(true);
     expect(JSON.stringify(named("backup", ":Container").inputs.envs)).toContain("RESTIC_REPOSITORY=/repository");
+  });
+});
+
+describe("what the container is told of a project", () => {
+  test("is told anew where its resource is replaced, and not taken away after that", () => {
+    expect(named("shop-eu-backup", ":Command").deleteBeforeReplace).toBe(true);
+  });
+
+  test("goes, where data is not protected, with its files and what a restore of it replaced; another's stays", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "indie-ventures-delete-"));
+    for (const path of ["files/blog", "files/docs", "replaced"]) await mkdir(join(folder, path), { recursive: true });
+    for (const name of ["blog", "docs"]) await writeFile(join(folder, "replaced", `${name}.json`), "{}");
+    await execa("sh", ["-c", DELETE_FILES.replaceAll(FILES_DIRECTORY, folder).replaceAll(STATE, folder), "forget", "blog"]);
+    expect((await readdir(folder, { recursive: true })).sort()).toEqual(["files", "files/docs", "replaced", "replaced/docs.json"]);
+    await rm(folder, { recursive: true });
   });
 });
 
