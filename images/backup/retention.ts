@@ -1,7 +1,7 @@
 // Which backups stay. Only proven ones count as kept: a week of failing proofs takes no good one away.
 import { dropFromCatalog, isProven, manifests, note, restorable, writeStatus } from "./catalog.ts";
 import { DAY, isClockDoubted } from "./clock.ts";
-import { isEmpty, type Manifest, PROVEN } from "./manifest.ts";
+import { isEmpty, type Manifest } from "./manifest.ts";
 import type { BackupProject, Keep } from "./project.ts";
 import * as restic from "./restic.ts";
 import type { Settings } from "./settings.ts";
@@ -48,6 +48,13 @@ export function toForget(all: readonly Manifest[], outOfRule: ReadonlySet<string
 }
 
 /**
+ * The proofs that the rule is asked about, each by its tags: of what is proven as this server knows it. What was found broken without a proof, as where a part
+ * of it is gone, has one in the repository that says otherwise, and takes no good one's place. Pure.
+ */
+export const underRule = (all: readonly Manifest[]): Partial<restic.Tags>[] =>
+  all.filter((manifest) => isProven(manifest) && RULED.includes(manifest.kind)).map(({ project, id: backup }) => ({ project, backup, part: "proof" }));
+
+/**
  * What the rule would not keep. A backup has two proofs where a kill kept the former from going: the one that is kept speaks for it. Pure.
  *
  * @param keep @param remove backups, by the proofs that restic would keep and not keep
@@ -77,14 +84,15 @@ export function ofOthers(snapshots: readonly restic.Snapshot[], stack: string): 
 export async function applyRetention({ stack }: Settings, { name, backups: { keep } }: BackupProject, say: (line: string) => void, now = new Date()): Promise<string[]> {
   const believed = (await isClockDoubted(say, now)) ? undefined : now;
   const all = await manifests(name);
-  const lists = RULED.map((kind) => ({ project: name, part: "proof" as const, level: PROVEN, kind }));
-  const ruled = await restic.sorted(stack, lists, renderRule(keep));
   const ids = (snapshots: restic.Snapshot[]) => snapshots.map((snapshot) => restic.readTags(snapshot).backup ?? "");
   const inRepository = await restic.snapshots({ project: name });
   const others = ofOthers(inRepository, stack);
   const own = inRepository.filter(({ hostname }) => hostname === stack);
   // Nor does another's newest stand for this one's.
   const mine = all.filter((manifest) => isOwn(manifest, stack) && !others.has(manifest.id));
+  const asked = underRule(mine);
+  // Without any tag it would be asked about all that there is.
+  const ruled = asked.length === 0 ? { keep: [], remove: [] } : await restic.sorted(stack, asked, renderRule(keep));
   const forgotten = toForget(mine, outOfRule(ids(ruled.keep), ids(ruled.remove)), believed);
   const goes = mine.filter(({ id }) => forgotten.includes(id));
   const left = unfinished(own, all);

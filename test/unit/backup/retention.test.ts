@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { restorable, showsThatAllIsWell } from "../../../images/backup/catalog.ts";
 import { foundToBe, isEmpty, type Kind, type Level, type Manifest } from "../../../images/backup/manifest.ts";
-import { ofOthers, outOfRule, renderRule, toForget, unfinished } from "../../../images/backup/retention.ts";
+import { ofOthers, outOfRule, renderRule, toForget, underRule, unfinished } from "../../../images/backup/retention.ts";
 
 const NOW = new Date("2026-11-23T12:00:00Z");
 const made = (daysAgo: number, kind: Kind = "scheduled", level: Level = 3, users = 1): Manifest => {
@@ -15,6 +15,12 @@ const ids = (manifests: Manifest[]) => manifests.map(({ id }) => id);
 
 test("restic's words, and the newest always", () => {
   expect(renderRule({ daily: 7, weekly: 4, monthly: 6 })).toEqual(["--keep-last=1", "--keep-daily=7", "--keep-weekly=4", "--keep-monthly=6"]);
+});
+
+test("the rule is asked about what is proven and was made by schedule or by hand; what is broken takes no place of a good one", () => {
+  const [night, hand] = [made(0), made(1, "manual")];
+  const all = [night, hand, made(2, "safety"), made(3, "final"), made(4, "scheduled", 0), made(5, "manual", 2)].map((manifest) => ({ ...manifest, project: "blog" }));
+  expect(underRule(all)).toEqual([night, hand].map(({ id }) => ({ project: "blog", backup: id, part: "proof" })));
 });
 
 test("what the rule would not keep goes; final ones never, and the newest proven one never", () => {
