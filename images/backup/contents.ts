@@ -62,14 +62,24 @@ const byKey = ({ entries }: Archive): Map<string, TocEntry> => new Map(entries.m
 export const describeEntry = ({ desc, namespace, tag, owner }: TocEntry): string =>
   `"${shown([desc, ...(namespace === undefined ? [] : [namespace]), tag].join(" "))}"${owner === "" ? "" : ` of "${shown(owner)}"`}`;
 
+/** Rows of a table that the dump does not make: an extension does, with rows of its own. They are compared (measure.ts), and not restored. */
+function isOfExtension({ entries }: Archive): (entry: TocEntry) => boolean {
+  const tables = new Set(entries.flatMap(({ desc, namespace, tag }) => (desc === "TABLE" ? [nameOf(namespace, tag)] : [])));
+  return ({ desc, namespace, tag }) => desc === "TABLE DATA" && !tables.has(nameOf(namespace, tag));
+}
+
+/** The tables whose rows are not restored, as `schema.table` without quotes: extensions', of a superuser, with what a project put into them. */
+export function notRestored(project: Archive, roles: ReadonlySet<string>): Set<string> {
+  const isOfExtensions = isOfExtension(project);
+  return new Set(project.entries.flatMap((entry) => (isOfExtensions(entry) && !isOwn(entry, roles) ? [`${entry.namespace}.${entry.tag}`] : [])));
+}
+
 /** Entries that nobody of the project owns, and that are not as the image has them: such a dump is not restored. */
 export function foreignEntries({ project, base, roles }: RestoreArgs): TocEntry[] {
   const known = byKey(base);
-  const tables = new Set(project.entries.flatMap(({ desc, namespace, tag }) => (desc === "TABLE" ? [nameOf(namespace, tag)] : [])));
-  /** Rows of a table that the dump does not make: an extension does, with rows of its own. They are compared (measure.ts), and not restored. */
-  const isOfExtension = ({ desc, namespace, tag }: TocEntry) => desc === "TABLE DATA" && !tables.has(nameOf(namespace, tag));
+  const isOfExtensions = isOfExtension(project);
   return project.entries.filter((entry) => {
-    if (isOwn(entry, roles) || isFirstDay(entry, known) || isOfDatabase(entry) || isOfVault(entry) || isOfExtension(entry)) return false;
+    if (isOwn(entry, roles) || isFirstDay(entry, known) || isOfDatabase(entry) || isOfVault(entry) || isOfExtensions(entry)) return false;
     return ![...FOLLOWS, ...SETTINGS, "EXTENSION"].includes(entry.desc);
   });
 }

@@ -93,19 +93,29 @@ export async function measure(client: Pick<ClientBase, "query">): Promise<Measur
   return measured;
 }
 
-/** What differs, told for people. Empty: the same content. */
-export function contentDifferences(one: Measure, other: Measure): string[] {
+/** Postgres' way to write a name, without its quotes. */
+const plain = (name: string): string => name.replace(/"((?:[^"]|"")*)"/g, (_, quoted: string) => quoted.replaceAll('""', '"'));
+
+const OF_EXTENSION_SAID = `: it is an extension's, of a superuser, and what a project puts into it is not restored (docs/backups.md, "What is not kept")`;
+
+/**
+ * What differs, told for people. Empty: the same content.
+ *
+ * @param notRestored tables whose rows are none of a restore's, as `schema.table` without quotes: it is said of them
+ */
+export function contentDifferences(one: Measure, other: Measure, notRestored: ReadonlySet<string> = new Set()): string[] {
   const table = (left?: TableMeasure, right?: TableMeasure) => {
     if (left === undefined || right === undefined) return left === undefined ? "is too much" : "is missing";
     if (left.rows !== right.rows) return `has ${right.rows} rows, not ${left.rows}`;
     return left.checksum === right.checksum ? undefined : "has other rows";
   };
   const sequence = (left?: string, right?: string) => (left === right ? undefined : `stands at ${right ?? "nothing"}, not at ${left ?? "nothing"}`);
-  return [...compared("table", one.tables, other.tables, table), ...compared("sequence", one.sequences, other.sequences, sequence)];
+  const why = (name: string) => (notRestored.has(plain(name)) ? OF_EXTENSION_SAID : "");
+  return [...compared("table", one.tables, other.tables, table, why), ...compared("sequence", one.sequences, other.sequences, sequence)];
 }
 
-const compared = <T>(kind: string, left: Record<string, T>, right: Record<string, T>, compare: (left?: T, right?: T) => string | undefined): string[] =>
+const compared = <T>(kind: string, left: Record<string, T>, right: Record<string, T>, compare: (left?: T, right?: T) => string | undefined, why = (_: string) => ""): string[] =>
   [...new Set([...Object.keys(left), ...Object.keys(right)])].sort().flatMap((name) => {
     const said = compare(left[name], right[name]);
-    return said === undefined ? [] : [`${kind} ${shown(name)} ${said}`];
+    return said === undefined ? [] : [`${kind} ${shown(name)} ${said}${why(name)}`];
   });

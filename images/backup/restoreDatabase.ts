@@ -3,7 +3,7 @@ import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Archive, CutOff, readArchive } from "./archive.ts";
 import { renderClear } from "./clear.ts";
-import { describeEntry, differences, entriesToRestore, firstDayToClear, foreignEntries, type RestoreArgs, sequenceStates } from "./contents.ts";
+import { describeEntry, differences, entriesToRestore, firstDayToClear, foreignEntries, notRestored, type RestoreArgs, sequenceStates } from "./contents.ts";
 import { runPgDump } from "./dump.ts";
 import { type Extras, extrasDifferences, readExtras, restoreMappings, restoreSettings, restoreVault } from "./extras.ts";
 import { type FirstDayArgs, giveToOwner, makeFirstDay } from "./firstDay.ts";
@@ -127,7 +127,7 @@ async function compare(args: RestoreDatabaseArgs, project: Archive): Promise<Res
   // A sequence does not know snapshots: what the dump says is what is to be there.
   const wanted: Measure = { tables: expected.tables, sequences: { ...expected.sequences, ...sequenceStates(project) } };
   return {
-    faults: [...differences(project, restored), ...contentDifferences(wanted, found.measure), ...extrasDifferences(extras, isThere)],
+    faults: [...differences(project, restored), ...contentDifferences(wanted, found.measure, notRestored(project, new Set(roles))), ...extrasDifferences(extras, isThere)],
     objects: found.objects,
   };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Archive, TocEntry } from "../../../images/backup/archive.ts";
-import { differences, entriesToRestore, firstDayToClear, foreignEntries } from "../../../images/backup/contents.ts";
+import { differences, entriesToRestore, firstDayToClear, foreignEntries, notRestored } from "../../../images/backup/contents.ts";
 
 let last = 0;
 const entry = (text: string, owner: string, defn = text): TocEntry => {
@@ -102,6 +102,14 @@ describe("what a dump is refused for", () => {
     const changed = { ...FIRST_DAY[1]!, defn: "CREATE FUNCTION vault.create_secret() …" };
     expect(foreignEntries({ project: archive(changed), base, roles, replicating })).toEqual([changed]);
   });
+});
+
+test("rows that nobody restores: in a table of an extension's that a superuser owns", () => {
+  const own = [entry("TABLE / public / notes", "blog_owner"), entry("TABLE DATA / public / notes", "blog_owner"), entry("TABLE DATA / mine / settings", "blog_owner")];
+  const project = archive(...FIRST_DAY, ...own, entry("TABLE DATA / queues / the meta", "supabase_admin"));
+  expect([...notRestored(project, roles)]).toEqual(["queues.the meta"]);
+  // It is no reason to refuse the dump.
+  expect(foreignEntries({ project, base, roles, replicating })).toEqual([]);
 });
 
 describe("what of the first day is cleared", () => {

@@ -17,3 +17,11 @@ test.each<[string, Partial<Measure>, string[]]>([
 ])("%s", (_, change, differences) => {
   expect(contentDifferences(measured, { ...measured, ...change })).toEqual(differences);
 });
+
+test("where rows differ that no restore brings, it is said that they are an extension's; of all others nothing more", () => {
+  const [one, other] = [3, 0].map((rows) => ({ tables: { 'queues."the ""meta"""': { rows, checksum: "0" }, notes: { rows, checksum: "0" } }, sequences: {} }));
+  expect(contentDifferences(one!, other!, new Set(['queues.the "meta"']))).toEqual([
+    "table notes has 0 rows, not 3",
+    'table queues."the ""meta""" has 0 rows, not 3: it is an extension\'s, of a superuser, and what a project puts into it is not restored (docs/backups.md, "What is not kept")',
+  ]);
+});
