@@ -63,6 +63,8 @@ export class Backups extends pulumi.ComponentResource {
   /** Tells the container of a project, and makes the folder of its files: the container has all of them. Another project's are not touched. */
   project(name: string, { project, seed, environment }: ProjectBackupArgs, parent: pulumi.Resource): pulumi.Resource {
     const { server, images, stack } = this.args;
+    const warning = renderUnproven(project, images);
+    if (warning !== undefined) void pulumi.log.warn(warning, parent);
     return server.exec(
       `${name}-backup`,
       {
@@ -250,6 +252,13 @@ function contentHash(): string {
   const hash = createHash("sha256");
   for (const file of globSync("*", { cwd: folder.pathname }).sort()) hash.update(file).update("\0").update(readFileSync(new URL(file, folder))).update("\0");
   return hash.digest("hex").slice(0, 12);
+}
+
+/** A project whose Realtime's tables are another version's than the template's, which a restore takes them from. Undefined: they are the same. Pure. */
+export function renderUnproven(project: Project, images: Images): string | undefined {
+  const own = imageOf(images, project, "realtime");
+  if (own === images.realtime) return undefined;
+  return `project "${project.name}": its Realtime is ${own}, and the server's is ${images.realtime}. Where these make different tables, no backup of the project can be proven, and none counts: docs/backups.md, "What is not kept".`;
 }
 
 /** What the container is told of a project. Secret, as the seed and the keys are in it. */

@@ -1,9 +1,10 @@
-import { beforeAll, describe, expect, test } from "@jest/globals";
+import { beforeAll, describe, expect, jest, test } from "@jest/globals";
+import * as pulumi from "@pulumi/pulumi";
 import { execa } from "execa";
 import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describeProject, renderNotifyEnvironment, renderRepositoryEnvironment } from "../../../components/backups.ts";
+import { describeProject, renderUnproven, renderNotifyEnvironment, renderRepositoryEnvironment } from "../../../components/backups.ts";
 import { IMAGES } from "../../../spec/images.ts";
 import { DELETE_FILES } from "../../../components/backupScripts.ts";
 import { FILES_DIRECTORY } from "../../../components/services/storage.ts";
@@ -14,9 +15,12 @@ import type { Registered } from "../lib/mocks.ts";
 import { program, PROJECT, STACK } from "../lib/program.ts";
 
 let registered: Registered[];
+const warned: string[] = [];
 
 beforeAll(async () => {
-  ({ registered } = await program([PROJECT, { ...PROJECT, name: "old", state: "removed" }]));
+  const warn = jest.spyOn(pulumi.log, "warn").mockImplementation(async (text) => void warned.push(text));
+  ({ registered } = await program([PROJECT, { ...PROJECT, name: "old", state: "removed" }, { ...PROJECT, name: "other", versions: { realtime: "v9.9.9" } }]));
+  warn.mockRestore();
 });
 
 const named = (name: string, type: string) => registered.find((resource) => resource.name === name && resource.type.endsWith(type))!;
@@ -48,6 +52,14 @@ describe("what the container is told of a project", () => {
     expect((await readdir(folder, { recursive: true })).sort()).toEqual(["files", "files/docs", "replaced", "replaced/docs.json"]);
     await rm(folder, { recursive: true });
   });
+});
+
+test("a project whose Realtime is another version than the server's: it is said before anything is changed; of others nothing", () => {
+  expect(renderUnproven({ ...PROJECT, versions: { auth: "v1", realtime: IMAGES.realtime.split(":")[1] } }, IMAGES)).toBeUndefined();
+  expect(renderUnproven({ ...PROJECT, versions: { realtime: "v9.9.9" } }, IMAGES)).toBe(
+    `project "shop-eu": its Realtime is supabase/realtime:v9.9.9, and the server's is ${IMAGES.realtime}. Where these make different tables, no backup of the project can be proven, and none counts: docs/backups.md, "What is not kept".`,
+  );
+  expect(warned).toEqual([expect.stringContaining('project "other": its Realtime is realtime:v9.9.9')]);
 });
 
 test("a migration more is no news to the backups", () => {
