@@ -1,4 +1,5 @@
 // The projects that a command is for, and one after the other of them.
+import { noteFailure } from "./catalog.ts";
 import { type BackupProject, projectNames, readProject, requirePresent } from "./project.ts";
 import { inWords, Refused, Stop } from "./stop.ts";
 
@@ -54,4 +55,21 @@ export async function forEach(names: string[], say: Say, work: (name: string) =>
     }
   }
   if (failed.length > 0) throw new Stop(`Not done for ${failed.join(", ")}`);
+}
+
+/**
+ * What keeps a backup from its beginning, such as a repository that is gone, is a failure of each project that it is for: `indie status` says it. What
+ * comes after that notes its own.
+ *
+ * @param job calls back when it has begun
+ */
+export async function failingBefore(names: string[], job: (begun: () => void) => Promise<void>): Promise<void> {
+  let hasBegun = false;
+  try {
+    await job(() => (hasBegun = true));
+  } catch (error) {
+    // On a disk that is full there is no room for that either.
+    if (!hasBegun && !(error instanceof Refused)) for (const name of names) await noteFailure(name, error).catch(() => {});
+    throw error;
+  }
 }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { backUp } from "./backup.ts";
 import { backedUpProjects, findBackup, isProven, manifests, notProven, writeStatus } from "./catalog.ts";
-import { chosenNames, forEach, forEachPresent, presentNames, readPresent } from "./chosen.ts";
+import { chosenNames, failingBefore, forEach, forEachPresent, presentNames, readPresent } from "./chosen.ts";
 import { exportProject } from "./export.ts";
 import { writeJson } from "./files.ts";
 import { readReplaced } from "./journal.ts";
@@ -114,7 +114,7 @@ async function backupCommand(settings: Settings, options: Options): Promise<void
     say(`${project.name}: backup ${manifest.id} is proven: restored in ${manifest.restoreSeconds} s and compared`);
     await applyRetention(settings, project, say);
   };
-  await job(settings, options, () => forEachPresent(options, names, say, work), true);
+  await failingBefore(names, (begun) => job(settings, options, () => (begun(), forEachPresent(options, names, say, work)), true));
 }
 
 async function proveCommand(settings: Settings, options: Options): Promise<void> {

@@ -143,6 +143,7 @@ describe("a backup", () => {
     const { exitCode, said } = await backups.job("backup", "blog");
     expect([exitCode, said]).toEqual([1, expect.stringContaining("The repository is gone")]);
     expect(await readdir(repository)).toEqual([]);
+    expect((await backups.status()).blog!.lastFailure!.text).toContain("The repository is gone");
     await back();
     await backups.done("list");
   });
@@ -154,7 +155,7 @@ describe("a backup", () => {
     const fail = (name: Name, why: string) => expect.stringMatching(`^Server ${stack.name}: backups of "${name}" fail: ${why}`);
     const work = (name: Name) => expect.stringMatching(new RegExp(`^Server ${stack.name}: backups of "${name}" work again: backup \\S+ is proven$`));
     const notProven = String.raw`backup \S+ is not proven: `;
-    expect(of("blog")).toEqual([fail("blog", `${notProven}The dump is refused: it holds what is neither`), fail("blog", "backup \\S+ was proven, and is not any more: "), work("blog")]);
+    expect(of("blog")).toEqual([fail("blog", `${notProven}The dump is refused: it holds what is neither`), fail("blog", "backup \\S+ was proven, and is not any more: "), fail("blog", "The repository is gone"), work("blog")]);
     expect(of("shop")).toEqual([fail("shop", `${notProven}1 objects of Storage have no file`), work("shop")]);
     expect(told.got.map((notice) => Object.keys(notice))).toEqual(told.got.map(() => ["stack", "project", "at", "text"]));
     expect(JSON.stringify(told.got)).not.toMatch(/a password of|a-token/);
