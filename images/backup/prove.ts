@@ -62,7 +62,7 @@ export async function prove({ settings, manifest, say }: ProveArgs): Promise<Man
   const former = (await restic.snapshots({ project, backup, part: "proof" })).filter(({ hostname }) => hostname === stack);
   await restic.save({ host: stack, tags: { project, backup, kind, part: "proof", level: proven.level }, time: begun, paths: [PROOF] });
   if (isProven(proven)) await note(proven);
-  // One each. Two that a kill leaves are no harm: the later one counts (catalog.ts, retention.ts).
+  // One each. Two that a kill leaves are no harm: the later one counts (repository.ts, retention.ts).
   await restic.forget(former.map(({ id }) => id));
   return proven;
 }
