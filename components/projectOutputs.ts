@@ -8,6 +8,9 @@ export interface ProjectOutputs {
   architecture: Project["architecture"];
   state: Project["state"];
   domains: string[];
+  /** What its backups were told: a plan says by them what goes earlier than before. */
+  purgeAfterDays: number;
+  keep: Project["backups"]["keep"];
   database: string;
   anonKey: pulumi.Output<string>;
   serviceRoleKey: pulumi.Output<string>;

@@ -286,6 +286,8 @@ export class SupabaseProject extends pulumi.ComponentResource {
       architecture: project.architecture,
       state: project.state,
       domains: project.domains,
+      purgeAfterDays: project.purgeAfterDays,
+      keep: project.backups.keep,
       database: this.database.database,
       anonKey: this.keys.anonKey,
       serviceRoleKey: this.keys.serviceRoleKey,

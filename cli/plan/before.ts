@@ -15,6 +15,9 @@ export interface ProjectBefore extends Sized {
   domains: string[];
   /** Its address. @default unknown: it was never up */
   url?: string;
+  /** What its backups were told. @default unknown: the last update's program did not say it */
+  purgeAfterDays?: number;
+  keep?: Project["backups"]["keep"];
 }
 
 export interface Before {
@@ -62,7 +65,10 @@ function byOwner({ steps }: Preview, owners: Owners): Map<string, Resources> {
   return all;
 }
 
-function projectBefore(name: string, resources: Resources, known: { url?: string; architecture?: Project["architecture"]; domains?: string[] }): ProjectBefore {
+/** As the outputs of the last update have it; what is not known is not there. */
+type Known = Partial<Pick<ProjectBefore, "url" | "architecture" | "domains" | "purgeAfterDays" | "keep">>;
+
+function projectBefore(name: string, resources: Resources, known: Known): ProjectBefore {
   const has = (type: string, suffix: string) => resources.has(`${type} ${name}${suffix}`);
   const own = PROJECT_SERVICES.filter((service) => has(CONTAINER, `-${service}`));
   const architecture = known.architecture ?? (own.includes("gateway") ? "isolated" : "shared");
@@ -72,6 +78,8 @@ function projectBefore(name: string, resources: Resources, known: { url?: string
     state: has(COMMAND, "-removal") ? "removed" : own.includes("auth") ? "present" : "suspended",
     domains: known.domains ?? [],
     ...(known.url === undefined ? {} : { url: known.url }),
+    ...(known.purgeAfterDays === undefined ? {} : { purgeAfterDays: known.purgeAfterDays }),
+    ...(known.keep === undefined ? {} : { keep: known.keep }),
     services: { realtime: realtimeBefore(name, resources, own.includes("realtime") ? "isolated" : architecture), studio: own.includes("studio") },
     limits: {
       connections: resources.get(`${DATABASE} ${name}`)?.inputs?.connectionLimit ?? DEFAULT_CONNECTIONS,

@@ -12,7 +12,7 @@ export const notice = z.discriminatedUnion("kind", [
   z.object({
     kind: z.literal("data removed"),
     what: z.string(),
-    afterDays: z.number().optional().describe("not by this update, but by itself so many days after it"),
+    afterDays: z.number().optional().describe("not by this update, but by itself so many days after the last backup of a project that is taken away"),
   }),
   z.object({ kind: z.literal("noticed").describe("lasts until the next change"), what: z.string() }),
 ]);

@@ -9,6 +9,8 @@ const projectOutputs = z.object({
   url: known(z.string()),
   architecture: known(z.enum(["shared", "isolated"])),
   domains: known(z.array(z.string())),
+  purgeAfterDays: known(z.number()),
+  keep: known(z.object({ daily: z.number(), weekly: z.number(), monthly: z.number() })),
 });
 
 const resource = z.object({

@@ -52,6 +52,8 @@ export function projectNotices(view: ProjectView): Notice[] {
   if (after === undefined) return view.isPurged ? [] : [{ kind: "data removed", what: "files" }, noticed("its address answers 404; its backups stay")];
   return [
     ...stateNotices(before, after),
+    ...purgeNotices(view, before, after),
+    ...keepNotices(before, after),
     ...addressNotices(view, before, after),
     ...keyNotices(view),
     ...realtimeNotices(view, before, after),
@@ -66,10 +68,29 @@ function stateNotices(before: ProjectBefore, after: Project): Notice[] {
   if (before.state === after.state) return [];
   if (after.state === "present") return [noticed("its address answers again, with the same keys")];
   if (after.state === "suspended") return [noticed("its address answers 503; data, keys and address stay")];
-  return [
-    noticed("its address answers 410 and nobody can log in; a last backup is made and proven"),
-    { kind: "data removed", what: "database and files, by itself; until then state: present brings it back", afterDays: after.purgeAfterDays },
-  ];
+  return [noticed("its address answers 410 and nobody can log in; a last backup is made and proven"), goesAfter(after)];
+}
+
+const goesAfter = ({ purgeAfterDays }: Project): Notice => ({
+  kind: "data removed",
+  what: "database and files, by itself; until then state: present brings it back",
+  afterDays: purgeAfterDays,
+});
+
+/** Of one that is taken away already: the days count from its last backup, so that fewer of them may be over (images/backup/removal.ts). */
+function purgeNotices({ name: project, changes, isPurged }: ProjectView, before: ProjectBefore, after: Project): Notice[] {
+  const isTold = changes.some(({ name, operation }) => name === `${project}-backup` && operation !== "delete");
+  if (isPurged || !isTold || before.state !== "removed" || after.state !== "removed") return [];
+  const { purgeAfterDays: days } = before;
+  if (days === undefined || after.purgeAfterDays < days) return [goesAfter(after)];
+  return after.purgeAfterDays === days ? [] : [noticed(`its data goes ${plural(after.purgeAfterDays, "day")} after its last backup, no longer ${days}`)];
+}
+
+/** What the rule keeps no more goes with the next backup; of one that is removed there is none (images/backup/retention.ts). */
+function keepNotices({ keep: was }: ProjectBefore, { state, backups: { keep } }: Project): Notice[] {
+  if (state === "removed" || was === undefined || (["daily", "weekly", "monthly"] as const).every((each) => keep[each] >= was[each])) return [];
+  const words = ({ daily, weekly, monthly }: typeof keep) => `${daily} daily, ${weekly} weekly, ${monthly} monthly`;
+  return [noticed(`fewer of its backups are kept: ${words(keep)}; it was ${words(was)}`)];
 }
 
 function addressNotices({ url, ownerOfDomain }: ProjectView, before: ProjectBefore, after: Project): Notice[] {

@@ -24,7 +24,11 @@ describe("a shared project", () => {
   test("the outputs' keys are secret", async () => {
     const { anonKey, serviceRoleKey, publishableKey, secretKey, jwtSecret, dbUrl, ...plain } = outputs;
     for (const output of [anonKey, serviceRoleKey, publishableKey, secretKey, jwtSecret, dbUrl]) expect(await isSecret(output)).toBe(true);
-    expect(plain).toEqual({ url: "http://shop-eu.localhost", architecture: "shared", state: "present", domains: ["shop.example.com"], database: "shop_eu" });
+    expect(plain).toEqual({
+      ...{ url: "http://shop-eu.localhost", architecture: "shared", state: "present", domains: ["shop.example.com"], database: "shop_eu" },
+      // What a plan compares.
+      ...{ purgeAfterDays: PROJECT.purgeAfterDays, keep: PROJECT.backups.keep },
+    });
     expect(await valueOf(dbUrl)).toMatch(/^postgresql:\/\/shop_eu_owner:[0-9a-f]{64}@127\.0\.0\.1:5432\/shop_eu$/);
   });
 

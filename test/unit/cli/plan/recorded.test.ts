@@ -6,6 +6,7 @@ import { isChange } from "../../../../cli/plan/changes.ts";
 import { failedPlan, makePlan } from "../../../../cli/plan/makePlan.ts";
 import { LONGEST, renderMarkdown } from "../../../../cli/plan/markdown.ts";
 import { type Notice, type Plan, plan as planSchema } from "../../../../cli/plan/model.ts";
+import type { Step } from "../../../../cli/plan/preview.ts";
 import { renderText } from "../../../../cli/plan/text.ts";
 import { maxConnections, serverMemory } from "../../../../spec/capacity.ts";
 import { running } from "../../../../spec/services.ts";
@@ -113,6 +114,43 @@ describe("what is noticed", () => {
     };
     expect(unprotected("auth")).toEqual(["keys", "database"].map((what) => ({ kind: "noticed", what: `no longer protected from deletion: ${what}` })));
     expect(unprotected("removed")).toEqual(noticed(planOf("removed"), "blog"));
+  });
+
+  describe("what its backups are told is no small change", () => {
+    const OUTPUTS = { purgeAfterDays: 14, keep: { daily: 7, weekly: 4, monthly: 6 } };
+    const goes = (afterDays: number) => ({ kind: "data removed", afterDays, what: expect.stringContaining("database and files, by itself") });
+
+    /** The recorded state, of which the last update said so much, and a file that has something else for blog's backups. */
+    function told(name: string, lines: string, said: object = OUTPUTS): Plan {
+      const { file, preview } = read(name);
+      const steps = preview.steps.map((step): Step => {
+        if (step.urn.endsWith("Command::blog-backup")) return { ...step, op: "replace", oldState: step.newState! };
+        const outputs = step.newState?.outputs?.projects;
+        return outputs === undefined ? step : { ...step, newState: { ...step.newState, outputs: { projects: { ...outputs, blog: { ...outputs.blog, ...said } } } } };
+      });
+      const recorded = { file: file.replace(/(?=  - name: blog-api)/, lines), preview: { ...preview, steps } };
+      return makePlan({ stack: "prod", preview: recorded.preview, spec: specOf(recorded), purged: [] });
+    }
+
+    test.each<[string, object | undefined, number, unknown[], number]>([
+      ["fewer days", OUTPUTS, 0, [goes(0)], 3],
+      ["days of which nobody knows whether they are fewer", {}, 7, [goes(7)], 3],
+      ["more days", OUTPUTS, 30, [says("its data goes 30 days after its last backup, no longer 14")], 0],
+      ["the same", OUTPUTS, 14, [], 0],
+    ])("of a project that is taken away: %s", (_, said, days, expected, exitCode) => {
+      const plan = told("nothingRemoved", `    purgeAfterDays: ${days}\n`, said);
+      expect([noticed(plan, "blog"), exitCodeOf(plan)]).toEqual([expected, exitCode]);
+    });
+
+    test("days of one that is there are no news", () => expect(noticed(told("nothing", "    purgeAfterDays: 0\n"), "blog")).toEqual([]));
+
+    test("fewer backups that are kept", () => {
+      const kept = (keep: string, said?: object) => noticed(told("nothing", `    backups: { keep: ${keep} }\n`, said), "blog");
+      const fewer = "fewer of its backups are kept: 7 daily, 1 weekly, 12 monthly; it was 7 daily, 4 weekly, 6 monthly";
+      expect(kept("{ daily: 7, weekly: 1, monthly: 12 }")).toEqual([{ kind: "noticed", what: fewer }]);
+      expect(kept("{ daily: 8, weekly: 4, monthly: 6 }")).toEqual([]);
+      expect(kept("{ daily: 1, weekly: 1, monthly: 1 }", {})).toEqual([]);
+    });
   });
 
   test("what is left of a project that was purged are its backups, also where nothing protected its data", () => {
