@@ -57,6 +57,7 @@ export function projectNotices(view: ProjectView): Notice[] {
     ...addressNotices(view, before, after),
     ...keyNotices(view),
     ...realtimeNotices(view, before, after),
+    ...studioNotices(before, after),
     ...moveNotices(before, after),
     ...migrationNotices(view),
   ];
@@ -125,6 +126,10 @@ function realtimeNotices({ changes }: ProjectView, before: ProjectBefore, after:
     ? [{ kind: "interrupted", what: "Realtime", why: "its websockets end, and clients connect anew" }]
     : [];
 }
+
+/** Its host answers 404 then, and so does `/pg/`, for postgres-meta runs where a Studio does. */
+const studioNotices = (before: ProjectBefore, after: Project): Notice[] =>
+  before.state === "present" && after.state === "present" && before.services.studio && !after.services.studio ? [noticed("its Studio ends: its address, and /pg/, answer 404")] : [];
 
 /** docs/architectures.md: the plane's Storage signs with a key of its own. */
 const moveNotices = (before: ProjectBefore, after: Project): Notice[] =>

@@ -90,7 +90,7 @@ describe("what is noticed", () => {
     ["keys", [says("void at once")]],
     ["realtime", [realtime]],
     ["isolated", [realtime, says("signed URLs")]],
-    ["shared", [realtime]],
+    ["shared", [realtime, says("its Studio ends")]],
     ["connections", []],
     ["suspended", [says("503")]],
     ["removed", [says("410"), { kind: "data removed", afterDays: 14, what: expect.stringContaining("database") }]],
@@ -98,6 +98,14 @@ describe("what is noticed", () => {
     ["deleted", [{ kind: "data removed", what: "database, keys, files" }, says("404")]],
     ["purged", []],
   ])("%s", (name, expected) => expect(noticed(planOf(name), "blog")).toEqual(expected));
+
+  test("a Studio that ends, by whatever word", () => {
+    const { file, preview } = read("nothingIsolated");
+    const recorded = { file: file.replace(/(?=  - name: blog-api)/, "    services: { studio: off }\n"), preview };
+    // What a change of it is: the preview has none, as it is of another file.
+    const steps = preview.steps.map((step): Step => (step.urn.endsWith("Container::blog-studio") ? { op: "delete", urn: step.urn, oldState: step.newState! } : step));
+    expect(noticed(makePlan({ stack: "prod", preview: { ...preview, steps }, spec: specOf(recorded), purged: [] }), "blog")).toEqual([says("its address, and /pg/, answer 404")]);
+  });
 
   test("another restart of Postgres is everybody's", () => {
     const plan = planOf("connections");
