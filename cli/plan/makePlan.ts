@@ -143,10 +143,7 @@ function reached(effect: Effect, { before, after }: Sides): Notice[] {
   return projects.length === 0 ? [] : [{ ...withoutReach(effect), projects } as Notice];
 }
 
-function isReached({ architecture, services }: ProjectBefore, reach: Reach | undefined): boolean {
-  if (reach === "the plane's Realtime") return services.realtime === "shared";
-  return reach !== "shared projects" || architecture === "shared";
-}
+const isReached = ({ services }: ProjectBefore, reach: Reach | undefined): boolean => reach !== "the plane's Realtime" || services.realtime === "shared";
 
 /** The parts whose interruption one of the projects notices. */
 const interruptersOf = (names: string[], parts: Block[]): string[] =>

@@ -3,7 +3,7 @@ import type { Change } from "./changes.ts";
 import type { Notice } from "./model.ts";
 
 /** Whose API or connections an interruption reaches, of the projects that run. */
-export type Reach = "its project" | "the plane's Realtime" | "shared projects" | "all projects";
+export type Reach = "its project" | "the plane's Realtime" | "all projects";
 
 export type Effect = Notice & { reach?: Reach };
 
@@ -57,7 +57,7 @@ const reachOf = (components: Component[]): Reach => (components.some(({ word }) 
 const isLost = ({ operation }: Change): boolean => operation === "delete" || operation === "replace";
 
 /** The old one goes before the new one comes. */
-function gapOf({ type, name }: Change, components: Component[]): Effect | Effect[] {
+function gapOf({ type, name, properties }: Change, components: Component[]): Effect | Effect[] {
   const within = components[0]?.word;
   const reach = reachOf(components);
   if (type === CONTAINER && within === "RealtimeServer") {
@@ -66,12 +66,18 @@ function gapOf({ type, name }: Change, components: Component[]): Effect | Effect
   }
   if (type === CONTAINER && name === "postgres" && within === "PostgresServer")
     return { kind: "interrupted", what: "everything", why: "Postgres restarts; nothing is lost", reach: "all projects" };
-  if (type === CONTAINER && within === "PostgresServer")
-    return { kind: "interrupted", what: "the database", why: "the way to Postgres is another one, and connections are made anew", reach: "shared projects" };
+  if (type === CONTAINER && within === "PostgresServer") return otherDoor(properties);
   if (type === CONTAINER && within === "Edge") return { kind: "interrupted", what: "everything", why: "nginx is another one", reach: "all projects" };
   // One that is being made is broken off, and the next one is made at its time.
   if (type === CONTAINER && within === "Backups") return [];
   return { kind: "interrupted", what: "what uses it", why: `${name} goes before its successor comes`, reach };
+}
+
+/** The plane's, which publishes the port of the server too: an isolated project's services have a door of their own, its `dbUrl` has not. */
+function otherDoor(properties: string[]): Effect[] {
+  const why = "the way to Postgres is another one, and connections are made anew; of isolated projects those by dbUrl";
+  const gap: Effect = { kind: "interrupted", what: "the database", why, reach: "all projects" };
+  return properties.includes("ports") ? [gap, { kind: "noticed", what: "the port of Postgres is another one, and with it every project's dbUrl (DATABASE_URL)" }] : [gap];
 }
 
 /** Envoy's files are not Kong's: the new one has none until each project has written its own (docs/settings.md). */

@@ -51,12 +51,19 @@ describe("another container", () => {
     ["Realtime", "its project", [PROJECT, "RealtimeServer blog-realtime", `${CONTAINER} blog-realtime`]],
     ["Realtime", "the plane's Realtime", [PLANE, "RealtimeServer realtime", `${CONTAINER} realtime`]],
     ["everything", "all projects", ["PostgresServer postgres", `${CONTAINER} postgres`]],
-    ["the database", "shared projects", ["PostgresServer postgres", `${CONTAINER} door`]],
+    ["the database", "all projects", ["PostgresServer postgres", `${CONTAINER} door`]],
     ["everything", "all projects", ["Edge edge", `${CONTAINER} edge`]],
     ["what uses it", "its project", [PROJECT, `${CONTAINER} blog-something`]],
     ["what uses it", "all projects", ["Networks networks", "docker:index/network:Network db"]],
   ])("that comes after the old one: %s, %s", (what, reach, path) =>
     expect(effects(path, DELETE_FIRST)).toEqual([expect.objectContaining({ kind: "interrupted", what, reach })]));
+
+  test("the port of Postgres: every URL of a database has it", () => {
+    const door = ["PostgresServer postgres", `${CONTAINER} door`];
+    const port = { kind: "noticed", what: expect.stringContaining("dbUrl") };
+    expect(effects(door, DELETE_FIRST, { diffReasons: ["ports"] })).toEqual([expect.objectContaining({ kind: "interrupted" }), port]);
+    expect(effects(door, DELETE_FIRST, { diffReasons: ["image"] })).not.toContainEqual(port);
+  });
 
   test("backups: nobody notices", () => expect(effects(["Backups backups", `${CONTAINER} backup`], DELETE_FIRST)).toEqual([]));
 
