@@ -25,6 +25,7 @@ const DATA: { type: string; within: string; name?: string; what: string }[] = [
   { type: VOLUME, within: "PostgresServer", name: "postgres-custom", what: "the root key of all vaults" },
   { type: VOLUME, within: "FileStore", what: "the files of all projects" },
   { type: VOLUME, within: "Backups", name: "backups", what: "the backups that are on this server" },
+  { type: VOLUME, within: "Backups", name: "backup-state", what: "the list of backups, and of what is being taken away" },
 ];
 
 /** Types whose change, but for a replacement that deletes first, is known to be noticed by nobody. */

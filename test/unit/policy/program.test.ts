@@ -2,6 +2,9 @@
 import { beforeAll, expect, test } from "@jest/globals";
 import type { ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
 import { policies } from "../../../policy/policies.ts";
+import { changes } from "../../../cli/plan/changes.ts";
+import { effectsOf } from "../../../cli/plan/notices.ts";
+import { Owners } from "../../../cli/plan/owners.ts";
 import { KINDS } from "../../../policy/lib/policy.ts";
 import type { Registered } from "../lib/mocks.ts";
 import { ISOLATED, program, PROJECT, STACK } from "../lib/program.ts";
@@ -56,4 +59,15 @@ test("what the policies of the stack look for is there", async () => {
   expect((await askStack(ofStack, unprotected)).map(({ urn }) => urn.split("::").at(-1)).sort()).toEqual(
     ["backup-state", "backups", "blog", "blog-seed", "files", "paused", "paused-seed", "postgres-custom", "postgres-data", "postgres-seed", "shop", "shop-seed"].sort(),
   );
+});
+
+test("what is protected is what a plan calls data", async () => {
+  const data = (await askStack(ofStack, resources.map((resource) => ({ ...resource, protect: false })))).map(({ urn }) => urn);
+  const steps = registered.map(({ urn, parentUrn }) => ({ op: "delete", urn, oldState: { parent: parentUrn } }));
+  const preview = { config: {}, steps, diagnostics: [] };
+  const owners = new Owners(preview);
+  const lost = changes(preview).filter((change) => effectsOf(change, owners.components(change.urn)).some(({ kind }) => kind === "data removed"));
+  // What is let go while a project is taken away is data as well.
+  expect(lost.map(({ urn, name }) => [name, data.includes(urn)]).filter(([, isProtected]) => !isProtected).map(([name]) => name).sort()).toEqual(["old", "old-seed"]);
+  expect(data.filter((urn) => !lost.some((each) => each.urn === urn))).toEqual([]);
 });

@@ -22,6 +22,7 @@ describe("data that is removed", () => {
     ["the root key of all vaults", ["PostgresServer postgres", `${VOLUME} postgres-custom`]],
     ["the files of all projects", ["FileStore files", `${VOLUME} files`]],
     ["the backups that are on this server", ["Backups backups", `${VOLUME} backups`]],
+    ["the list of backups, and of what is being taken away", ["Backups backups", `${VOLUME} backup-state`]],
   ])("%s", (what, path) => {
     for (const ops of ["delete", CREATE_FIRST, DELETE_FIRST]) expect(effects(path, ops)).toEqual([{ kind: "data removed", what }]);
     for (const op of ["create", "update"]) expect(effects(path, op)).toEqual([]);
