@@ -1,6 +1,5 @@
 // `indie plan`: what `indie up` would do, for each project, in words (docs/plan.md).
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fixedName } from "../components/ours.ts";
 import { loadSpec } from "../spec/index.ts";
@@ -15,6 +14,7 @@ import { renderText } from "./plan/text.ts";
 import { EXIT, Stop } from "./report.ts";
 import { type Env, lastWords, type Ran, type Run, succeeded } from "./run.ts";
 import { explainPassphrase } from "./steps/stack.ts";
+import { withTemporaryFolder } from "./temporaryFolder.ts";
 import { refuseSecrets } from "./verbosity.ts";
 
 export interface PlanOptions {
@@ -75,28 +75,25 @@ interface Previewed {
 }
 
 /** Our policies are a convenience here: the plan is there without them, where this computer can not ask them, and says so. A pack that was named must be asked. */
-async function askedPreview({ run, note = console.error }: PlanParts, { stack, pulumiArgs, policies }: PlanOptions): Promise<Previewed> {
+async function askedPreview({ run, env, note = console.error }: PlanParts, { stack, pulumiArgs, policies }: PlanOptions): Promise<Previewed> {
   const words = ["preview", "--json", "--show-sames", "--show-replacement-steps", "--non-interactive", "--stack", stack];
-  if (!policies || asksPolicies(pulumiArgs)) return previewed(run, [...words, ...pulumiArgs]);
-  const asked = await previewed(run, [...words, ...PACK, ...pulumiArgs]);
+  if (!policies || asksPolicies(pulumiArgs)) return previewed(run, env, [...words, ...pulumiArgs]);
+  const asked = await previewed(run, env, [...words, ...PACK, ...pulumiArgs]);
   if (succeeded(asked.ran) || !cannotRunPacks(asked.ran)) return asked;
   note(NOT_ASKED);
-  return previewed(run, [...words, ...pulumiArgs]);
+  return previewed(run, env, [...words, ...pulumiArgs]);
 }
 
-/** The log is in a folder that only this user can look into, and does not stay. */
-async function previewed(run: Run, args: string[]): Promise<Previewed> {
+/** The log has the inputs of resources: it does not stay. */
+async function previewed(run: Run, env: Env, args: string[]): Promise<Previewed> {
   if (!asksPolicies(args)) return { ran: await run("pulumi", args) };
-  const folder = mkdtempSync(join(tmpdir(), "indie-ventures-plan-"));
-  try {
+  return withTemporaryFolder(env, "plan", async (folder) => {
     const log = join(folder, "events");
     const ran = await run("pulumi", [...args, EVENT_LOG.flag, log], { env: EVENT_LOG.env });
     const policies = existsSync(log) ? parsePolicyEvents(readFileSync(log, "utf8")) : [];
     // Of a preview that failed for another reason nobody knows what they would have said.
     return succeeded(ran) || policies.length > 0 ? { ran, policies } : { ran };
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  });
 }
 
 const withPolicies = (plan: Plan, policies: PolicyResults | undefined): Plan => (policies === undefined ? plan : { ...plan, policies });

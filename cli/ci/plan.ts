@@ -1,5 +1,5 @@
 // The step that makes the plan. It has the secrets, and no right to write anywhere; the next one shows the plan, and has none of them.
-import { appendFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, writeFileSync } from "node:fs";
 import { root } from "../layout.ts";
 import { planned } from "../plan.ts";
 import { failedPlan } from "../plan/makePlan.ts";
@@ -11,7 +11,7 @@ import { type Env, runner } from "../run.ts";
 import { install } from "./install.ts";
 import { madeFile, pageFile } from "./made.ts";
 import { redacted, secretsOf } from "./settings.ts";
-import { sshPrograms } from "./ssh.ts";
+import { withSsh } from "./ssh.ts";
 
 interface What {
   stack: string;
@@ -33,17 +33,17 @@ export async function makePlan(report: Report, env: Env, what: What, print: (tex
 
 /** What kept Pulumi from a preview is said where the plan would be. */
 async function readPlan(report: Report, env: Env, { stack, pulumiArgs }: What): Promise<Plan> {
-  const ssh = sshPrograms(env);
   try {
+    // The key is there no longer than the preview needs it.
     const tools = await install(report, env);
-    if (ssh !== undefined) tools.before(ssh.bin);
-    const { text } = await planned({ run: runner(root, tools.env), env: tools.env, folder: root }, { stack, format: "json", pulumiArgs, policies: true });
+    const { text } = await withSsh(env, (bin) => {
+      if (bin !== undefined) tools.before(bin);
+      return planned({ run: runner(root, tools.env), env: tools.env, folder: root }, { stack, format: "json", pulumiArgs, policies: true });
+    });
     return planSchema.parse(JSON.parse(text));
   } catch (error) {
     if (!(error instanceof Stop)) throw error;
     return failedPlan(stack, { config: {}, steps: [], diagnostics: [{ severity: "error", message: error.message }] });
-  } finally {
-    if (ssh !== undefined) rmSync(ssh.folder, { recursive: true });
   }
 }
 

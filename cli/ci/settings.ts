@@ -1,14 +1,14 @@
 // What a CI gives its steps by variables, and what of it must be there. Pure.
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isStackName } from "../options.ts";
 import type { Env } from "../run.ts";
+import { temporary } from "../temporaryFolder.ts";
 
 /** A secret that a repository does not have arrives as an empty text; Pulumi takes an empty passphrase for one. */
 export const withoutEmpty = (env: Env): Env => Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
 
-/** Where one step leaves the plan for the next. A runner empties its own folder before each job. */
-export const planFolder = (env: Env): string => env.INDIE_PLAN_FOLDER ?? join(env.RUNNER_TEMP ?? tmpdir(), "indie-plan");
+/** Where one step leaves the plan for the next. */
+export const planFolder = (env: Env): string => env.INDIE_PLAN_FOLDER ?? join(temporary(env), "indie-plan");
 
 const isSocket = (host: string): boolean => host.startsWith("unix://");
 

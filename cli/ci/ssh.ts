@@ -1,24 +1,26 @@
 // A server by SSH: the docker CLI and Pulumi's docker plugin both start `ssh`, and neither takes a key.
-import { accessSync, chmodSync, constants, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { accessSync, chmodSync, constants, mkdirSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { shellQuote } from "../decide.ts";
 import { Stop } from "../report.ts";
 import type { Env } from "../run.ts";
+import { withTemporaryFolder } from "../temporaryFolder.ts";
 
-export interface Ssh {
-  /** To be removed in the end: the key is in it. */
-  folder: string;
-  /** To be the first of PATH. */
-  bin: string;
-}
-
-/** An `ssh` that knows the key, and no other server than the one it was told of. Undefined where there is no key: then ssh has its own. */
-export function sshPrograms({ SSH_PRIVATE_KEY: key, SSH_KNOWN_HOSTS: hosts, PATH = "" }: Env): Ssh | undefined {
-  if (key === undefined || hosts === undefined) return undefined;
+/**
+ * Work with an `ssh` that knows the key, and no other server than the one it was told of.
+ *
+ * @param work gets the folder that is to be the first of PATH; undefined where there is no key: then ssh has its own
+ * @throws Stop where there is no ssh
+ */
+export async function withSsh<T>(env: Env, work: (bin: string | undefined) => Promise<T>): Promise<T> {
+  const { SSH_PRIVATE_KEY: key, SSH_KNOWN_HOSTS: hosts, PATH = "" } = env;
+  if (key === undefined || hosts === undefined) return work(undefined);
   const ssh = PATH.split(delimiter).map((folder) => join(folder, "ssh")).find(isProgram);
   if (ssh === undefined) throw new Stop("DOCKER_HOST is reached by SSH, and there is no program `ssh` on PATH.");
-  const folder = mkdtempSync(join(tmpdir(), "indie-ventures-ssh-"));
+  return withTemporaryFolder(env, "ssh", (folder) => work(writeSsh(folder, { ssh, key, hosts })));
+}
+
+function writeSsh(folder: string, { ssh, key, hosts }: Record<"ssh" | "key" | "hosts", string>): string {
   const bin = join(folder, "bin");
   mkdirSync(bin);
   // ssh refuses a key without the last line's end, which a form for secrets takes off.
@@ -27,7 +29,7 @@ export function sshPrograms({ SSH_PRIVATE_KEY: key, SSH_KNOWN_HOSTS: hosts, PATH
   const options = ["-i", join(folder, "key"), ...["IdentitiesOnly=yes", "BatchMode=yes", "StrictHostKeyChecking=yes", `UserKnownHostsFile=${join(folder, "known_hosts")}`].flatMap((option) => ["-o", option])];
   writeFileSync(join(bin, "ssh"), `#!/bin/sh\nexec ${[ssh, ...options].map(shellQuote).join(" ")} "$@"\n`);
   chmodSync(join(bin, "ssh"), 0o755);
-  return { folder, bin };
+  return bin;
 }
 
 function isProgram(path: string): boolean {

@@ -1,11 +1,11 @@
 import { expect, test } from "@jest/globals";
 import { execa } from "execa";
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { commentBody, decideLabel, findOurs, LABEL } from "../../../cli/ci/comment.ts";
 import { faults, faultsOfUp, planFolder, redacted, secretsOf, withoutEmpty } from "../../../cli/ci/settings.ts";
-import { sshPrograms } from "../../../cli/ci/ssh.ts";
+import { withSsh } from "../../../cli/ci/ssh.ts";
 import { failedPlan } from "../../../cli/plan/makePlan.ts";
 import type { Plan } from "../../../cli/plan/model.ts";
 import type { Env } from "../../../cli/run.ts";
@@ -76,19 +76,23 @@ test("whose plan it is has its place in however short a comment", () => {
   expect(commentBody({ stack: "prod", plan: failing })).not.toContain("_The plan");
 });
 
-test("an ssh with the key, for that server only; nothing where there is no key", async () => {
-  expect(sshPrograms({ PATH: "/usr/bin" })).toBeUndefined();
-  expect(() => sshPrograms({ PATH: "/nowhere", SSH_PRIVATE_KEY: "k", SSH_KNOWN_HOSTS: "h" })).toThrow("no program `ssh`");
-  const path = mkdtempSync(join(tmpdir(), "it's ssh "));
+test("an ssh with the key, for that server only, which does not stay; nothing where there is no key", async () => {
+  expect(await withSsh({ PATH: "/usr/bin" }, async (bin) => bin)).toBeUndefined();
+  await expect(withSsh({ PATH: "/nowhere", SSH_PRIVATE_KEY: "k", SSH_KNOWN_HOSTS: "h" }, async () => {})).rejects.toThrow("no program `ssh`");
+  const [path, runners] = ["it's ssh ", "runner "].map((name) => mkdtempSync(join(tmpdir(), name))) as [string, string];
   writeFileSync(join(path, "ssh"), '#!/bin/sh\nprintf "%s\\n" "$@"\n');
   chmodSync(join(path, "ssh"), 0o755);
-  const made = sshPrograms({ PATH: path, SSH_PRIVATE_KEY: "line 1\nline 2", SSH_KNOWN_HOSTS: "server ssh-ed25519 AAAA" })!;
   try {
-    const { stdout } = await execa(join(made.bin, "ssh"), ["-l", "root", "server", "docker system dial-stdio"]);
-    const key = join(made.folder, "key");
-    expect(stdout.split("\n")).toEqual(expect.arrayContaining(["-i", key, "StrictHostKeyChecking=yes", `UserKnownHostsFile=${join(dirname(key), "known_hosts")}`, "docker system dial-stdio"]));
-    expect([readFileSync(key, "utf8"), statSync(key).mode & 0o777, statSync(made.folder).mode & 0o777]).toEqual(["line 1\nline 2\n", 0o600, 0o700]);
+    await withSsh({ PATH: path, RUNNER_TEMP: runners, SSH_PRIVATE_KEY: "line 1\nline 2", SSH_KNOWN_HOSTS: "server ssh-ed25519 AAAA" }, async (bin) => {
+      const { stdout } = await execa(join(bin!, "ssh"), ["-l", "root", "server", "docker system dial-stdio"]);
+      const folder = dirname(bin!);
+      const key = join(folder, "key");
+      expect(dirname(folder)).toBe(runners);
+      expect(stdout.split("\n")).toEqual(expect.arrayContaining(["-i", key, "StrictHostKeyChecking=yes", `UserKnownHostsFile=${join(folder, "known_hosts")}`, "docker system dial-stdio"]));
+      expect([readFileSync(key, "utf8"), statSync(key).mode & 0o777, statSync(folder).mode & 0o777]).toEqual(["line 1\nline 2\n", 0o600, 0o700]);
+    });
+    expect(readdirSync(runners)).toEqual([]);
   } finally {
-    for (const folder of [path, made.folder]) rmSync(folder, { recursive: true });
+    for (const folder of [path, runners]) rmSync(folder, { recursive: true });
   }
 });
