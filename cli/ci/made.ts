@@ -14,8 +14,9 @@ export const pageFile = (env: Env): string => join(planFolder(env), "plan.md");
 
 /** However this step ends: the plan of another commit is not taken for this one's. */
 export function noPlanYet(env: Env): void {
-  rmSync(planFolder(env), { recursive: true, force: true });
   mkdirSync(planFolder(env), { recursive: true });
+  // These and nothing else: the folder is whichever a variable names.
+  for (const file of [madeFile(env), pageFile(env)]) rmSync(file, { force: true });
   const { INDIE_STACK: stack = "" } = env;
   // Without a stack there is nothing that the page of before would be known by.
   if (isStackName(stack)) writeFileSync(pageFile(env), commentBody({ stack }));

@@ -1,6 +1,6 @@
 // The steps of preview.yml, run as the workflow runs them, with fakes of gh and pulumi on PATH.
 import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { spellings } from "../../e2e/lib/secretSearch.ts";
 import { Clone, SECRETS } from "./clone.ts";
@@ -102,6 +102,15 @@ test("where the plan's step did not come to a plan, the comment of before does n
   const left = (name: string) => join(clone.folder, "runner", "indie-plan", name);
   expect(readFileSync(left("plan.md"), "utf8")).toMatch(/^<!-- indie plan: prod -->\n### Plan for `prod`\n\n\*\*There is no plan of this commit\.\*\*/);
   expect(existsSync(left("plan.json"))).toBe(false);
+});
+
+test("of the folder that a variable names, the plan of before goes and nothing else: it may be the clone itself", async () => {
+  clone.preview("auth");
+  const here = (name: string) => join(clone.folder, name);
+  for (const name of ["plan.json", "plan.md"]) writeFileSync(here(name), "of before");
+  await clone.step("plan", { INDIE_PLAN_FOLDER: clone.folder, PULUMI_CONFIG_PASSPHRASE: "" });
+  expect(["projects.yaml", "cli/ci.ts", "plan.json"].map((name) => existsSync(here(name)))).toEqual([true, true, false]);
+  expect(readFileSync(here("plan.md"), "utf8")).toContain("There is no plan of this commit");
 });
 
 test("what GitHub refuses is said, and the check is red; the label comes first", async () => {
