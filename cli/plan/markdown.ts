@@ -1,4 +1,5 @@
 // A plan for a comment of a pull request.
+import { shownLines } from "../shown.ts";
 import type { Block, Plan } from "./model.ts";
 import { capacityLine, headline, memoryWords, noticedLines, plural, policiesLine, policyWords, stepLine, thingLines, title, untouchedLine } from "./words.ts";
 
@@ -61,7 +62,7 @@ function details(blocks: Block[]): string[] {
   return [`<details><summary>${plural(steps.length, "step")} of the preview</summary>\n\n${fenced(steps.join("\n"))}\n\n</details>`];
 }
 
-const messages = (head: string, all: string[]): string[] => all.map((message, index) => `${index === 0 ? `**${head}**\n\n` : ""}${fenced(message)}`);
+const messages = (head: string, all: string[]): string[] => all.map((message, index) => `${index === 0 ? `**${head}**\n\n` : ""}${fenced(shownLines(message))}`);
 
 const FENCE = "\n````````";
 

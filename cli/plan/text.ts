@@ -1,4 +1,5 @@
 // A plan for a terminal.
+import { shownLine } from "../shown.ts";
 import type { Block, Plan } from "./model.ts";
 import { capacityLine, headline, memoryWords, noticedLines, policiesLine, policyWords, thingLines, title, untouchedLine } from "./words.ts";
 
@@ -27,8 +28,8 @@ function renderBlock(block: Block): string[] {
   ];
 }
 
-/** A message may have many lines. */
+/** A message may have many lines. Words of a database's owner may be in it. */
 const list = (head: string, messages: string[]): string[] =>
-  messages.length === 0 ? [] : [`${head}:`, ...messages.flatMap((message) => message.split("\n").map((line, index) => `${index === 0 ? "  - " : "    "}${line}`)), ""];
+  messages.length === 0 ? [] : [`${head}:`, ...messages.flatMap((message) => message.split("\n").map((line, index) => `${index === 0 ? "  - " : "    "}${shownLine(line)}`)), ""];
 
 const lines = (all: string[]): string => `${all.join("\n").trimEnd()}\n`;

@@ -1,4 +1,5 @@
 // What is said of migrations, before an update and after one that failed. Pure.
+import { shown } from "../../images/backup/stop.ts";
 import type { Comparison, Conflict } from "./history.ts";
 
 /** What the command that applies them says of itself (apply.ts). */
@@ -33,7 +34,8 @@ Put the files back. One that somebody applied from elsewhere is had by: supabase
 Give the files a newer timestamp, so that they come last here as everywhere.`,
 };
 
-export const conflictWords = ({ kind, files }: Conflict, folder: string): string => CONFLICTS[kind](listed(files), folder);
+/** Names of what is gone are the database's, and so its owner's to write: they begin no line, and move no cursor. */
+export const conflictWords = ({ kind, files }: Conflict, folder: string): string => CONFLICTS[kind](listed(files.map(shown)), folder);
 
 /** At preview, of what the update would do; undefined where it is nothing. */
 export function previewWords(project: string, folder: string, { pending, conflict }: Comparison): { level: "info" | "warn"; text: string } | undefined {
@@ -44,7 +46,7 @@ export function previewWords(project: string, folder: string, { pending, conflic
 }
 
 export const unknownWords = (project: string, why: string): string =>
-  `project "${project}": which migrations wait can not be seen now (${why}). The update looks again before it applies any.`;
+  `project "${project}": which migrations wait can not be seen now (${shown(why)}). The update looks again before it applies any.`;
 
 /** The error that an update ends with. */
 export function failureWords(project: string, folder: string, { applied, failure }: Outcome & { failure: Failure }): string {
@@ -62,4 +64,5 @@ export function failureWords(project: string, folder: string, { applied, failure
   return words.join("\n");
 }
 
-const indented = (text: string): string => text.split("\n").map((line) => `  ${line}`).join("\n");
+/** A trigger of the owner's may have written some of it. Tabs stay. */
+const indented = (text: string): string => text.split("\n").map((line) => `  ${line.split("\t").map(shown).join("\t")}`).join("\n");

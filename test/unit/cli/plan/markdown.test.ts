@@ -64,6 +64,15 @@ describe("a comment", () => {
   });
 });
 
+test("a terminal obeys nothing of a message, in whatever format", () => {
+  const message = "gone: 2026_a\rPlan\u001b[2J\n\u009b2Kblog\b";
+  const plan = { ...failedPlan("prod", { config: {}, steps: [], diagnostics: [{ severity: "error", message }, { severity: "warning", message }] }), policies: [{ policy: "labels", level: "mandatory", message }] };
+  for (const text of [renderText(plan), renderMarkdown(plan)]) {
+    expect(text).not.toMatch(/[^\P{Cc}\n]/u);
+    expect(text.match(/2026_a\\u\{d\}Plan/g)).toHaveLength(3);
+  }
+});
+
 test("the engine's word on where its plugins are is no warning; a word that comes twice is said once", () => {
   const warning = (message: string) => ({ severity: "warning", message });
   const diagnostics = [warning("warning: using pulumi-resource-docker from $PATH at /somewhere\n"), warning("warning: Sign-up is off.\nAdd auth.smtp.\n"), warning("warning: Sign-up is off.\nAdd auth.smtp.\n")];

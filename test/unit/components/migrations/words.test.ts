@@ -63,6 +63,20 @@ describe("the words of a preview", () => {
   });
 });
 
+test("what a database's owner wrote begins no line, and moves no cursor", () => {
+  const forged = "2026_\u001b[1A\n✓ all is well\r.sql";
+  const words = [
+    conflictWords({ kind: "gone", files: [forged] }, FOLDER).split("\n")[0]!,
+    unknownWords("blog", forged),
+    ...of({ pending: [], said: "ERROR: \tno\r\u001b[1A" }).split("\n").filter((line) => line.includes("ERROR")),
+  ];
+  expect(words).toEqual([
+    expect.stringMatching(/: 2026_\\u\{1b\}\[1A\\u\{a\}✓ all is well\\u\{d\}\.sql\.$/),
+    expect.stringContaining("\\u{1b}[1A\\u{a}✓"),
+    "  ERROR: \tno\\u{d}\\u{1b}[1A",
+  ]);
+});
+
 test("long lists and long statements are cut", () => {
   const many = Array.from({ length: 12 }, (_, index) => `${index}_a.sql`);
   expect(listed(many)).toBe("0_a.sql, 1_a.sql, 2_a.sql, 3_a.sql, 4_a.sql, 5_a.sql, 6_a.sql and 5 more");
