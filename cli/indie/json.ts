@@ -128,6 +128,7 @@ const status = z.strictObject({
         .describe("Connections to its database, and how many there may be; null where that is not known."),
       databaseSize: megabytes("Of its database; null where that is not known.").nullable(),
       lastProvenBackup: z.string().nullable().describe("ISO 8601: when the newest backup was made that was restored and compared; null where there is none, or it is not known."),
+      provenBackups: z.number().nullable().describe("How many such backups there are; null where that is not known."),
     }),
   ),
   server: z.strictObject({

@@ -59,6 +59,8 @@ function projectStatus({ name, url, architecture, state }: KnownProject, service
     connections: database === undefined ? null : { used: database.connections, limit: database.limit },
     databaseSize: database === undefined ? null : Math.ceil(database.bytes / 2 ** 20),
     lastProvenBackup: backups?.[name]?.lastProvenBackup ?? null,
+    // It wrote nothing yet of one that it was told of just now.
+    provenBackups: backups === undefined ? null : (backups[name]?.provenBackups ?? 0),
   };
 }
 

@@ -23,12 +23,12 @@ export function renderStatus(status: StatusJson): string[] {
   ];
 }
 
-function projectRow({ name, architecture, state, services, connections, databaseSize, lastProvenBackup }: ProjectStatus): string[] {
+function projectRow({ name, architecture, state, services, connections, databaseSize, lastProvenBackup, provenBackups }: ProjectStatus): string[] {
   return [
     ...[name, architecture, state, ofLimit(services)],
     connections === null ? UNKNOWN : `${connections.used} of ${connections.limit}`,
     databaseSize === null ? UNKNOWN : size(databaseSize),
-    lastProvenBackup === null ? "none" : `${lastProvenBackup.slice(0, 16).replace("T", " ")} UTC`,
+    lastProvenBackup === null ? (provenBackups === null ? UNKNOWN : "none") : `${lastProvenBackup.slice(0, 16).replace("T", " ")} UTC`,
     services.map(serviceWord).join(" "),
   ];
 }

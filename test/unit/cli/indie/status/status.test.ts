@@ -56,7 +56,7 @@ describe("where all is well", () => {
         { service: "auth", container: "blog-auth-1", state: "running", health: "healthy", memory: { used: 48, limit: 96 } },
         { service: "rest", container: "blog-rest-1", state: "running", health: "healthy", memory: { used: 12, limit: 128 } },
       ],
-      ...{ connections: { used: 3, limit: 44 }, databaseSize: 12, lastProvenBackup: "2026-11-27T03:00:00.000Z" },
+      ...{ connections: { used: 3, limit: 44 }, databaseSize: 12, lastProvenBackup: "2026-11-27T03:00:00.000Z", provenBackups: 7 },
     });
     expect(server.memory).toEqual({ used: 814, available: 8000 });
     expect(outgrown).toEqual([]);
@@ -102,7 +102,7 @@ describe("what is ill is told", () => {
   test("a project of which the backup container wrote nothing yet is known to it", async () => {
     const { faults, projects } = await json({ "docker exec iv-dev-backup cat": ok(JSON.stringify({ blog: { provenBackups: 1 } })) });
     expect(faults).toEqual([]);
-    expect(projects.at(-1)?.lastProvenBackup).toBeNull();
+    expect(projects.at(-1)).toMatchObject({ lastProvenBackup: null, provenBackups: 0 });
   });
 
   test("a project that the backup container was not told of, or does not remember", async () => {
@@ -125,8 +125,8 @@ describe("who does not answer is told, and the others are asked", () => {
       "the backups",
       { "docker exec iv-dev-backup cat": fails("container is not running") },
       "the backups could not be asked: container is not running",
-      ({ projects }) => projects.map(({ lastProvenBackup }) => lastProvenBackup),
-      [null, null, null],
+      ({ projects }) => projects.map(({ lastProvenBackup, provenBackups }) => [lastProvenBackup, provenBackups]),
+      [[null, null], [null, null], [null, null]],
     ],
     [
       "docker stats",
@@ -153,7 +153,7 @@ describe("who does not answer is told, and the others are asked", () => {
     const { made, isHealthy } = await asked({ "docker ps": fails("Cannot connect to the Docker daemon") });
     expect(isHealthy).toBe(false);
     expect(made.printed.slice(0, 2)).toEqual(["✗ dev: 1 fault", "  - the containers could not be asked: Docker does not answer: Cannot connect to the Docker daemon"]);
-    expect(made.printed.find((line) => line.startsWith("blog"))).toMatch(/^blog +shared +present +\? +\? +none$/);
+    expect(made.printed.find((line) => line.startsWith("blog"))).toMatch(/^blog +shared +present +\? +\? +\?$/);
     expect(made.ran.filter((line) => line.startsWith("docker"))).toHaveLength(1);
   });
 
