@@ -9,7 +9,7 @@ export const init: Register = (program, open) => {
     more: "With a terminal it asks for what is not said. A file that is there is never written over.",
     examples: [
       ["indie init", "asks for the server and a first project"],
-      ["indie init --project blog --architecture shared", "asks for nothing"],
+      ["indie init --server prod --project blog --architecture shared", "asks for nothing"],
     ],
   })
     .option("--server <stack>", "the stack (= server) that projects live on unless they say otherwise")

@@ -45,11 +45,11 @@ const schemaPath = ({ folder }: Pick<Context, "folder">, { path }: ProjectsPlace
 /** A stack that takes all projects, as this computer's does, is no server that they live on. */
 const defaultServer = ({ config }: ProjectsPlace): string => (config.placement === "all" ? "prod" : config.stack);
 
+/** What was said is not asked for. */
 async function completed(context: Context, place: ProjectsPlace, wish: InitWish): Promise<InitWish & { server: string }> {
-  const server = wish.server ?? defaultServer(place);
-  if (context.ask === undefined || (wish.server !== undefined && wish.project !== undefined)) return { ...wish, server };
+  if (context.ask === undefined) return { ...wish, server: wish.server ?? defaultServer(place) };
   const ask = await context.ask();
-  const asked = wish.server ?? (await ask.text({ message: "The stack (= server) that projects live on", initial: server }));
+  const server = wish.server ?? (await ask.text({ message: "The stack (= server) that projects live on", initial: defaultServer(place) }));
   const project =
     wish.project ??
     ((await ask.text({
@@ -58,7 +58,7 @@ async function completed(context: Context, place: ProjectsPlace, wish: InitWish)
       check: (text) => (text === "" ? undefined : nameMistake(text)),
     })) ||
       undefined);
-  return { server: asked, project, architecture: project === undefined ? undefined : (wish.architecture ?? (await askArchitecture(ask))) };
+  return { server, project, architecture: project === undefined ? undefined : (wish.architecture ?? (await askArchitecture(ask))) };
 }
 
 const askArchitecture = (ask: Ask): Promise<Project["architecture"]> =>

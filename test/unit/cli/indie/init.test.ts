@@ -69,6 +69,17 @@ describe("with a terminal", () => {
     expect((await made({}, { types: ["other", "blog", "shared"], stack: "vm", stackFile: "" })).printed.at(-1)).toBe("Next: npx indie up --stack other");
   });
 
+  test.each<[InitWish, string[], RegExp[]]>([
+    [{ server: "prod", project: "blog", architecture: "shared" }, [], []],
+    [{ server: "prod", project: "blog" }, ["isolated"], [/^Its architecture/]],
+    [{ project: "blog", architecture: "isolated" }, ["prod"], [/^The stack/]],
+    [{ server: "prod", architecture: "isolated" }, ["blog"], [/^The first project/]],
+  ])("what was said is not asked for: %j", async (wish, types, questions) => {
+    const { file, asked } = await made(wish, { types });
+    expect(asked).toEqual(questions.map((question) => expect.stringMatching(question)));
+    expect(file()).toContain(`- name: blog\n    architecture: ${wish.architecture ?? "isolated"}\n`);
+  });
+
   test("no project yet", async () => expect((await made({}, { types: ["vm", ""] })).file()).toMatch(/server: "vm" #[^]*projects: \[\]\n$/));
 
   test("Ctrl-C makes nothing", async () => {
