@@ -32,20 +32,18 @@ export async function makePlan(report: Report, env: Env, what: What, print: (tex
 }
 
 /** What kept Pulumi from a preview is said where the plan would be. */
-async function readPlan(report: Report, env: Env, { stack, pulumiArgs }: What): Promise<Plan> {
-  try {
-    // The key is there no longer than the preview needs it.
-    const tools = await install(report, env);
-    const { text } = await withSsh(env, (bin) => {
+const readPlan = (report: Report, env: Env, { stack, pulumiArgs }: What): Promise<Plan> =>
+  withSsh(env, async (bin) => {
+    try {
+      const tools = await install(report, env);
       if (bin !== undefined) tools.before(bin);
-      return planned({ run: runner(root, tools.env), env: tools.env, folder: root }, { stack, format: "json", pulumiArgs, policies: true });
-    });
-    return planSchema.parse(JSON.parse(text));
-  } catch (error) {
-    if (!(error instanceof Stop)) throw error;
-    return failedPlan(stack, { config: {}, steps: [], diagnostics: [{ severity: "error", message: error.message }] });
-  }
-}
+      const { text } = await planned({ run: runner(root, tools.env), env: tools.env, folder: root }, { stack, format: "json", pulumiArgs, policies: true });
+      return planSchema.parse(JSON.parse(text));
+    } catch (error) {
+      if (!(error instanceof Stop)) throw error;
+      return failedPlan(stack, { config: {}, steps: [], diagnostics: [{ severity: "error", message: error.message }] });
+    }
+  });
 
 const hideSecrets = (plan: Plan, secrets: string[]): Plan =>
   JSON.parse(JSON.stringify(plan), (_, value: unknown) => (typeof value === "string" ? redacted(value, secrets) : value)) as Plan;
