@@ -104,14 +104,21 @@ interface Outputs {
   projects?: Record<string, { url: string }>;
 }
 
+/** What README shows, too. Each project has a schedule of its own. */
+export function whatNext(stack: string): string[] {
+  const option = stackOption(stack);
+  return [
+    `Their keys: npx indie keys <project>${option}. One more: npx indie add${option}. All commands: npx indie --help (docs/indie.md)`,
+    `Backups: each night at 3 (UTC), or as the file says; now, with a proof: npx indie backup --all${option} (docs/backups.md)`,
+  ];
+}
+
 async function showProjects(ready: Ready): Promise<void> {
   const outputs: Outputs = JSON.parse(await pulumi(ready, ["stack", "output", "--json"]));
   const urls = Object.entries(outputs.projects ?? {}).map(([name, { url }]) => ({ name, url }));
   console.log(`\nProjects of ${ready.stack}:`);
   for (const { name, url } of urls) console.log(`  ${name.padEnd(20)} ${url}`);
-  const option = stackOption(ready.stack);
-  console.log(`Their keys: npx indie keys <project>${option}. One more: npx indie add${option}. All commands: npx indie --help (docs/indie.md)`);
-  console.log(`Backups: each night at 3 (UTC); now, with a proof: npx indie backup --all${option} (docs/backups.md)`);
+  for (const line of whatNext(ready.stack)) console.log(line);
   const hosts = await unresolved(urls.map(({ url }) => new URL(url).hostname));
   if (hosts.length > 0) console.log(`\n${renderHostsLine(hosts)}`);
 }

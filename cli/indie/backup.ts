@@ -4,7 +4,7 @@ import type { ContainerOptions } from "./work/container.ts";
 export const backup: Register = (program, open) => {
   describe(program.command("backup"), {
     about: "make a backup now, restore it into a scratch database, compare",
-    more: "Each night at 3 (UTC) this is done by itself (docs/backups.md).",
+    more: "Each night at 3 (UTC), or as projects.yaml says, this is done by itself (docs/backups.md).",
     examples: [
       ["indie backup blog", "of one project"],
       ["indie backup --all", "of all"],

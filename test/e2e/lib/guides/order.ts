@@ -64,7 +64,7 @@ const quickStart: Step[] = [
 ];
 
 const firstPage: Step[] = [
-  { page: "README.md", begins: "npm run up" },
+  { page: "README.md", begins: "npm run up", shows: "Projects of dev:" },
   { page: "README.md", begins: "npx indie keys blog" },
   {
     page: "README.md",
