@@ -79,7 +79,7 @@ describe.each(files.map((file) => basename(file)))("%s", (name) => {
   });
 
   test("ends each job after a while", () => {
-    for (const [, job] of jobs) expect(job["timeout-minutes"]).toBeLessThanOrEqual(180);
+    for (const [, job] of jobs) expect(job["timeout-minutes"]).toBeLessThanOrEqual(350);
   });
 
   test("has no expression in a script, only in `env`", () => {
@@ -116,6 +116,15 @@ test("an update is approved, is alone, and is never ended in the middle", () => 
   expect(concurrency).toEqual({ group: "deploy", "cancel-in-progress": false });
   expect(jobs.up).toMatchObject({ needs: "plan", environment: "production" });
   expect(on).toEqual({ push: { branches: ["main"] }, workflow_dispatch: null });
+});
+
+test("weekly and by hand all tests are run, on upstream's images", () => {
+  const { on, jobs } = read("e2e.yml");
+  expect(on).toMatchObject({ schedule: [{ cron: expect.stringMatching(/^\d+ \d+ \* \* [0-6]$/) }], workflow_dispatch: null });
+  for (const [job, command] of [["upstream", "npm test"], ["long", "npm run test:long"]] as const) {
+    expect(jobs[job]!.if).toBe("github.event_name != 'pull_request'");
+    expect(jobs[job]!.steps.at(-1)!.run).toBe(`sudo --preserve-env=CI env "PATH=$PATH" LAB_IMAGES=upstream ${command}`);
+  }
 });
 
 test("a fork's pull request is told why it has no plan", () => {
