@@ -51,7 +51,8 @@ async function must(run: Run, file: string, args: string[], env?: Env): Promise<
   if (!succeeded(ran)) throw new Stop(`\`${file} ${args.join(" ")}\` failed:\n${lastWords(ran)}`);
 }
 
-async function install(run: Run): Promise<void> {
+/** @throws Stop with apt-get's words */
+export async function install(run: Run): Promise<void> {
   const quiet = { DEBIAN_FRONTEND: "noninteractive" };
   await must(run, "apt-get", ["update", "-qq"], quiet);
   // Newer releases have the CLI in a package of its own, which docker.io only recommends.

@@ -10,8 +10,9 @@ import { decideDocker, type DockerFound } from "../../../cli/decide.ts";
 import { root } from "../../../cli/layout.ts";
 import { settleLostServer } from "../../../cli/lostServer.ts";
 import { recover } from "../../../cli/recover.ts";
-import { reporter } from "../../../cli/report.ts";
-import { dockerStep, start } from "../../../cli/steps/docker.ts";
+import { failed, reporter } from "../../../cli/report.ts";
+import { checkDisk } from "../../../cli/steps/checks.ts";
+import { dockerStep, install, start } from "../../../cli/steps/docker.ts";
 import { imagesStep } from "../../../cli/steps/images.ts";
 import { pluginsStep, pulumiStep } from "../../../cli/steps/pulumi.ts";
 import { explainPassphrase, selectStack } from "../../../cli/steps/stack.ts";
@@ -26,6 +27,7 @@ import { requireSame } from "../../../components/projectKeys.ts";
 import { removedMessage } from "../../../components/removedProjects.ts";
 import { requireDocker } from "../../../components/server/requireDocker.ts";
 import { requirePorts } from "../../../components/server/requirePorts.ts";
+import { requireStateRoom } from "../../../components/server/requireStateRoom.ts";
 import { loadSpec, tooSmall } from "../../../spec/index.ts";
 import { readStackConfig } from "../../../spec/stackConfig.ts";
 import { readPage } from "../../lib/docs/pages.ts";
@@ -102,6 +104,9 @@ async function takenPort<T>(use: (port: number) => Promise<T>): Promise<T> {
   return use(address.port).finally(() => new Promise((resolve) => server.close(resolve)));
 }
 
+/** A file system without room for anything. */
+const FULL = "/proc";
+
 /** Provoked by a test that needs an engine: its file and its title. */
 interface Elsewhere {
   file: string;
@@ -124,11 +129,18 @@ const PROVOKED: Record<string, (() => unknown) | Elsewhere> = {
     }),
   "projects.yaml:…:…": () => loadSpec({ stack: "dev", get: () => undefined, readFile: () => "projects:\n  - name: blog\n", readFolder: () => [] }),
   "… have the same keys, and at the common host": () => twinsMessage(["blog", "copy"], { stack: "dev", projectsFile: "projects.yaml" }),
-  "A disk is full: …": { file: "test/unit/cli/report.test.ts", title: "A disk is full" },
+  "A disk is full: …": () => {
+    const print = jest.spyOn(console, "error").mockReturnValue();
+    failed(Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" }));
+    const said = print.mock.calls.join("\n");
+    print.mockRestore();
+    return said;
+  },
   'Another update of the stack "…" is under way: …': () => {
     write(".pulumi/locks/organization/indie-ventures/dev/1.json", JSON.stringify({ pid: 1, username: "ada", hostname: "elsewhere", timestamp: "now" }));
     return recovering({});
   },
+  "`apt-get …` failed:": () => install(fakeRun({ "apt-get update": fails("Temporary failure resolving") }).run),
   'The stack "…" is locked, and the lock does not say by whom': () => {
     write(".pulumi/locks/organization/indie-ventures/dev/1.json", "{");
     return recovering({});
@@ -162,8 +174,8 @@ const PROVOKED: Record<string, (() => unknown) | Elsewhere> = {
   '"…": Pulumi\'s state has another seed of its keys than the server': () => requireSame({ project: "blog", stack: "dev" }, "one", "another"),
   "Pulumi.….yaml is not YAML: …": () => parseStackFile("config: [", "Pulumi.dev.yaml"),
   "Pulumi.….yaml was encrypted with a passphrase": () => state(true),
-  "The disk of Docker (…) has … MB left": { file: "test/unit/cli/steps/checks.test.ts", title: "The disk of Docker" },
-  "The disk with Pulumi's state (…) has … MB left": { file: "test/e2e/badInput.test.ts", title: "is almost full: where, and how much is needed" },
+  "The disk of Docker (…) has … MB left": () => checkDisk(fakeRun({ "docker info": ok(FULL) }).run),
+  "The disk with Pulumi's state (…) has … MB left": () => requireStateRoom(`file://${FULL}`),
   "The image … can not be pulled:": () =>
     imagesStep({
       report,
@@ -195,6 +207,13 @@ const PROVOKED: Record<string, (() => unknown) | Elsewhere> = {
   "unable to pull image …": { file: "test/e2e/badInput.test.ts", title: "an image of %s that can not be pulled: its name, and the old containers go on" },
 };
 
+/** Of the test with that title, up to the next one. */
+function bodyOf({ file, title }: Elsewhere): string {
+  const [, body] = readFileSync(join(root, file), "utf8").split(title);
+  expect([file, title, body]).toEqual([file, title, expect.any(String)]);
+  return body!.split(/^ *(?:test|describe)\b/m)[0]!;
+}
+
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 /** The mark before it, and which projects it names, may come first. */
 const asPattern = (message: string): RegExp => new RegExp(message.replace(/^… /, "").split("…").map(escaped).join("[^]+?"));
@@ -218,8 +237,8 @@ test("they are sorted", () => {
 test.each(documented.map((message) => [message] as const))("%s", async (message) => {
   const provoked = PROVOKED[message]!;
   if (typeof provoked === "function") return expect(await saidBy(provoked)).toMatch(asPattern(message));
-  const text = readFileSync(join(root, provoked.file), "utf8");
+  const body = bodyOf(provoked);
   const [longest] = message.split("…").toSorted((left, right) => right.length - left.length);
-  const words = [provoked.title, longest!.replace(/^error: /, "").trim()];
-  expect(words.filter((each) => !text.includes(each) && !text.replaceAll("\\", "").includes(each))).toEqual([]);
+  // On a line that looks for them: not in a comment, not in what the test provokes it with.
+  expect(body.split("\n").filter((line) => line.includes("expect("))).toContainEqual(expect.stringContaining(longest!.replace(/^error: /, "").trim()));
 });
