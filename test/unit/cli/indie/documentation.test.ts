@@ -1,7 +1,7 @@
 // docs/indie.md says what the program does: its tables are the program's own, and each error in it is provoked here.
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import type { Command } from "commander";
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runProgram } from "../../../../cli/indie/commandLine.ts";
 import { createContext } from "../../../../cli/indie/context.ts";
@@ -9,7 +9,7 @@ import { renderCommands, renderExitCodes, renderOptions } from "../../../../cli/
 import { createProgram } from "../../../../cli/indie/program.ts";
 import { fails, missing, ok } from "../fakeRun.ts";
 import { containers } from "./dockerAnswers.ts";
-import { fake, type Fake, type FakeArgs, megabytes } from "./fakeContext.ts";
+import { ALL_PROJECTS, fake, type Fake, type FakeArgs, megabytes } from "./fakeContext.ts";
 import { outputs, stackProject } from "./outputs.ts";
 
 const page = readFileSync(new URL("../../../../docs/indie.md", import.meta.url), "utf8");
@@ -65,6 +65,7 @@ const PROVOKED: Record<string, Provoked> = {
     line: "add --architecture shared shop",
     answers: { docker: () => (writeFileSync(made!.path, "projects: []\n"), megabytes(16_000)) },
   },
+  "projects.yaml can not be read (…).": { line: "suspend blog", meanwhile: ({ path }) => (rmSync(path), mkdirSync(path)) },
   "projects.yaml can not be written (…).": { line: "suspend blog", meanwhile: ({ context }) => chmodSync(context.folder, 0o555), asNobody: true },
   "projects.yaml has … already": { line: "add --architecture isolated blog" },
   'projects.yaml has no project "…"': { line: "remove shop" },
@@ -77,6 +78,7 @@ const PROVOKED: Record<string, Provoked> = {
   'Pulumi can not look for the stack "…"': { line: "doctor", answers: { pulumi: fails("error: PULUMI_ACCESS_TOKEN must be set for login during non-interactive CLI sessions") } },
   'The stack … has no project "…"': { line: "url shop", answers: THERE },
   "The stack … has no project.": { line: "url", answers: { pulumi: outputs({}) } },
+  "`pulumi preview` failed:": { line: "plan --no-policies", answers: { docker: missing, pulumi: fails("error: no") } },
   "`pulumi stack output` failed:": { line: "list", answers: { pulumi: fails("error: no") } },
   "`pulumi stack export` failed:": { line: "doctor", answers: { pulumi: fails("error: no") } },
   "The passphrase (from …) is not the one": { line: "list", answers: { pulumi: fails("error: incorrect passphrase") } },
@@ -105,11 +107,17 @@ const PROVOKED: Record<string, Provoked> = {
   "… is …, and has no Studio.": { line: "studio blog", text: `${BLOG}    state: suspended\n` },
   "…'s Studio runs always": { line: "studio blog --off", text: BLOG.replace("shared", "isolated") },
   "… says services.studio: off": { line: "studio blog", text: `${BLOG}    services: { studio: off }\n` },
+  "`pulumi config rm` failed:": {
+    line: "studio blog --off",
+    stackFile: `${ALL_PROJECTS}  indie-ventures:studio: blog\n`,
+    answers: { "pulumi config": fails("error: no"), ...THERE },
+  },
   "`pulumi config set` failed:": { line: "studio blog", answers: { "pulumi config": fails("error: no"), ...THERE } },
   "… shows secrets:": { line: "plan -- --debug" },
   "Unknown command '…'": { line: "lst" },
   "Unknown option '…'": { line: "list --jsno" },
   "Option '…' argument '…' is invalid.": { line: "add --architecture both shop" },
+  "Option '…' argument missing": { line: "list --stack" },
   "Option '…' cannot be used with option '…'": { line: "link blog --stdout --force" },
   "Missing required argument '…'": { line: "purge" },
   "Command-argument value '…' is invalid": { line: "completion tcsh" },

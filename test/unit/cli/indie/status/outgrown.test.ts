@@ -7,7 +7,7 @@ const service = (word: string, used: number | null, limit: number | null): Servi
   memory: { used, limit },
 });
 const project = (name: string, more: Partial<ProjectStatus> = {}): ProjectStatus => ({
-  ...{ name, url: `http://${name}.localhost`, architecture: "shared", state: "present", services: [], connections: null, databaseSize: null, lastProvenBackup: null },
+  ...{ name, url: `http://${name}.localhost`, architecture: "shared", state: "present", services: [], connections: null, databaseSize: null, lastProvenBackup: null, provenBackups: null },
   ...more,
 });
 const host = (services: Service[], used: number | null = null, available: number | null = null) => ({ services, memory: { used, available }, freeDisk: null });
