@@ -1,7 +1,8 @@
 // What is said of each preview that was recorded from a real stack (test/lib/previews/record.ts).
 import { describe, expect, test } from "@jest/globals";
+import { Ajv } from "ajv";
 import { readdirSync, readFileSync, statSync } from "node:fs";
-import { exitCodeOf } from "../../../../cli/plan.ts";
+import { exitCodeOf, render } from "../../../../cli/plan.ts";
 import { isChange } from "../../../../cli/plan/changes.ts";
 import { failedPlan, makePlan } from "../../../../cli/plan/makePlan.ts";
 import { LONGEST, renderMarkdown } from "../../../../cli/plan/markdown.ts";
@@ -33,6 +34,9 @@ test("no recording has a secret, a path of a machine, or the text of a command",
   for (const name of NAMES) expect(readFileSync(new URL(`${name}.json`, FOLDER), "utf8")).not.toMatch(/eyJ|sb_secret|sb_publishable|postgresql:\/\/|docker exec|\/root|\/home|\/tmp|POSTGRES_/);
 });
 
+/** As another program reads it: by the published schema. */
+const isPublished = new Ajv().compile(JSON.parse(readFileSync(new URL("../../../../schema/plan.schema.json", import.meta.url), "utf8")));
+
 describe.each(NAMES)("%s", (name) => {
   test("text", () => expect(renderText(planOf(name))).toMatchSnapshot());
   test("markdown", () => expect(renderMarkdown(planOf(name))).toMatchSnapshot());
@@ -40,6 +44,8 @@ describe.each(NAMES)("%s", (name) => {
   test("the JSON is as its schema says", () => {
     const plan = planOf(name);
     expect(planSchema.parse(JSON.parse(JSON.stringify(plan)))).toEqual(plan);
+    isPublished(JSON.parse(render(plan, "json")));
+    expect(isPublished.errors).toBeNull();
     expect(renderMarkdown(plan).length).toBeLessThan(LONGEST);
   });
 });
