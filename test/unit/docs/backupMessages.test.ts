@@ -1,6 +1,6 @@
 // docs/backups.md, "When a backup fails": each message of the table is the program's, or restic's, and some test provokes it. The rare ones are here.
 import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { root } from "../../../cli/layout.ts";
@@ -16,7 +16,7 @@ const documented = [...table.matchAll(/^\| (.+?) \| /gm)].slice(1).flatMap(([, c
 /** The words between what differs each time, and the file of the test that looks for them. */
 const TESTS: Record<string, { words: string; file: string }> = {
   "the disk of … has … MB left, and this may need … MB": { words: "left, and this may need", file: "test/unit/backup/room.test.ts" },
-  "… no space left on device …. A disk is full": { words: "A disk is full", file: "test/long/backupFaults.test.ts" },
+  "… no space left on device …. A disk is full": { words: "A disk is full", file: "test/unit/backup/stop.test.ts" },
   "the server has … MB of memory free": { words: "MB of memory free", file: "test/unit/backup/memory.test.ts" },
   "table … is locked by a transaction of the project's": { words: "is locked by a transaction of the project's", file: "test/unit/backup/tables.test.ts" },
   "… was changed just now": { words: "was changed just now", file: "test/unit/backup/tables.test.ts" },
@@ -27,8 +27,8 @@ const TESTS: Record<string, { words: string; file: string }> = {
   "… was ended by a signal (SIGKILL)": { words: "was ended by a signal (SIGKILL)", file: "test/unit/backup/pgRestore.test.ts" },
   "… The server is short of memory": { words: "The server is short of memory", file: "test/unit/backup/stop.test.ts" },
   "pg_restore did not end within … s": { words: "pg_restore did not end within", file: "test/unit/backup/pgRestore.test.ts" },
-  "The scratch Postgres does not start": { words: "The scratch Postgres does not start", file: "test/unit/backup/stop.test.ts" },
-  "… went away in the middle": { words: "went away in the middle", file: "test/long/backupFaults.test.ts" },
+  "The scratch Postgres does not start": { words: "The scratch Postgres does not start", file: "test/unit/docs/backupMessages.test.ts" },
+  "… went away in the middle": { words: "The scratch Postgres went away in the middle", file: "test/unit/docs/backupMessages.test.ts" },
   "could not be proven now: …": { words: "could not be proven now", file: "test/e2e/lib/backupFaults.ts" },
   "… It was made with …, and this server has …": { words: "It was made with", file: "test/unit/backup/versions.test.ts" },
   "the exchange has begun and is not done": { words: "the exchange has begun and is not done", file: "test/unit/docs/backupMessages.test.ts" },
@@ -48,10 +48,22 @@ const TESTS: Record<string, { words: string; file: string }> = {
   "Vault's root key is not in the backup": { words: "Vault's root key is not in the backup", file: "test/unit/backup/prove.test.ts" },
 };
 
+/** Of these the words are restic's own, in whole or behind ours; one has a signal's name in it. All others are the program's, to the letter. */
+const OTHERS = [
+  "was ended by a signal (SIGKILL)",
+  "repository is already locked by PID",
+  "wrong password or no key found",
+  "The repository can not be opened: Fatal: config or key",
+  "counts no more: its snapshot",
+  "the repository could be damaged",
+];
+const program = globSync(join(root, "images", "backup", "*.ts")).map((file) => readFileSync(file, "utf8")).join("\n");
+
 test("the page has these, and no other", () => expect(documented).toEqual(Object.keys(TESTS)));
 
 test.each(Object.entries(TESTS))("%s", (message, { words, file }) => {
-  expect(message).toContain(words.split("Fatal: ").at(-1)!.split(":")[0]);
+  expect(message).toContain(words.replace("The scratch Postgres went", "went").split("Fatal: ").at(-1)!.split(":")[0]);
+  expect([words, program.includes(words)]).toEqual([words, !OTHERS.includes(words)]);
   const text = readFileSync(join(root, file), "utf8");
   expect(text.slice(file.endsWith("/backupMessages.test.ts") ? text.indexOf("those that only rare") : 0)).toContain(words);
 });
@@ -114,5 +126,21 @@ describe("those that only rare faults make", () => {
     await expect(restore({ settings, project, manifest, dryRun: false, withoutSafetyBackup: true, say: () => {} })).rejects.toThrow(
       /^the exchange has begun and is not done: .+\. It is tried again every half minute, until it is done/s,
     );
+  });
+
+  test("a scratch Postgres that does not start, and one that is another in the middle", async () => {
+    const times = ["before", "after"];
+    jest.unstable_mockModule("../../../images/backup/postgres.ts", () => ({ withClient: async () => times.shift() }));
+    const { withScratch } = await import("../../../images/backup/scratch.ts");
+    const wanted = join(folder, "wanted");
+    // As scratch.sh answers: with the word that it was asked by.
+    const answered = (name: string, why: string, use = async () => {}) => {
+      const asked = withScratch(use);
+      const answer = setInterval(() => existsSync(wanted) && writeFileSync(join(folder, name), `${readFileSync(wanted, "utf8")}${why}`), 20);
+      return asked.finally(() => clearInterval(answer));
+    };
+    await expect(answered("failed", "\ninitdb: no room")).rejects.toThrow("The scratch Postgres does not start: initdb: no room");
+    const cut = () => Promise.reject(new Error("Connection terminated unexpectedly"));
+    await expect(answered("ready", "", cut)).rejects.toThrow(/^The scratch Postgres went away in the middle: Connection terminated/);
   });
 });
