@@ -280,14 +280,10 @@ export class SupabaseProject extends pulumi.ComponentResource {
   }
 
   private outputs(): ProjectOutputs {
-    const { project } = this.args;
+    const { architecture, state, domains, purgeAfterDays, backups } = this.args.project;
     return {
       url: this.url,
-      architecture: project.architecture,
-      state: project.state,
-      domains: project.domains,
-      purgeAfterDays: project.purgeAfterDays,
-      keep: project.backups.keep,
+      ...{ architecture, state, domains, purgeAfterDays, keep: backups.keep },
       database: this.database.database,
       anonKey: this.keys.anonKey,
       serviceRoleKey: this.keys.serviceRoleKey,
