@@ -26,7 +26,7 @@ interface EngineEvent {
  * @throws when the update ended without coming to that step: a kill that did not happen proves nothing
  */
 export async function killAt(stack: TestStack, point: Point): Promise<void> {
-  const release = point.within && (await hold(stack, point.within.catalog));
+  const release = point.within && (await hold(stack, `LOCK TABLE pg_catalog.${point.within.catalog} IN SHARE MODE`));
   const log = join(stack.directory, `events-${point.resource}-${point.op}.log`);
   const run = stack.pulumi(["up", "--yes", "--skip-preview", "--event-log", log], {
     env: { ...stack.env, PULUMI_STACK: stack.name, PULUMI_DEBUG_COMMANDS: "true" },
@@ -49,11 +49,11 @@ export async function killAt(stack: TestStack, point: Point): Promise<void> {
   await release?.();
 }
 
-/** Locks a catalog against writes until the returned function is called. */
-export async function hold(stack: TestStack, catalog: string): Promise<() => Promise<void>> {
+/** Keeps the locks that a statement takes until the returned function is called. */
+export async function hold(stack: TestStack, statement: string): Promise<() => Promise<void>> {
   const psql = ["psql", "-X", "-q", "-A", "-t", "-U", "supabase_admin", "-d", "postgres"];
   const session = execa("docker", ["exec", "-i", `iv-${stack.name}-postgres`, ...psql], { stdin: "pipe" });
-  session.stdin.write(`BEGIN; LOCK TABLE pg_catalog.${catalog} IN SHARE MODE; SELECT 'held';\n`);
+  session.stdin.write(`BEGIN; ${statement}; SELECT 'held';\n`);
   await Promise.race([once(session.stdout, "data"), session]);
   return async () => {
     session.stdin.end();
