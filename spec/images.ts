@@ -26,10 +26,14 @@ export type ImageName = keyof typeof IMAGES;
 export type Images = Record<ImageName, string> & {
   /** Of the backup container. @default built on the server, from images/backup */
   backup?: string;
+  /** Of the container that orders certificates. @default built on the server, from images/acme */
+  acme?: string;
 };
 
-/** The one that is ours: a file of images may name another, and need not. */
-const BUILT = "backup";
+/** Those that are ours: a file of images may name others, and need not. */
+const BUILT = ["backup", "acme"] as const;
+type BuiltName = (typeof BUILT)[number];
+const isBuilt = (name: string): name is BuiltName => BUILT.includes(name as BuiltName);
 const NAMES = Object.keys(IMAGES) as ImageName[];
 
 /** Docker's grammar of references: a registry's host, a path; then a tag, a digest or both. */
@@ -59,11 +63,11 @@ function imageMistakes(source: SourceFile): Mistake[] {
   const { value } = source;
   if (typeof value !== "object" || value === null || Array.isArray(value))
     return [{ offset: 0, text: `the file must name the images → a line for each: ${NAMES.join(", ")}` }];
-  const unknown = Object.keys(value).filter((key) => key !== BUILT && !NAMES.includes(key as ImageName));
+  const unknown = Object.keys(value).filter((key) => !isBuilt(key) && !NAMES.includes(key as ImageName));
   const images = value as Record<string, unknown>;
   return [
     ...unknown.map((key) => ({ offset: source.keyOffset([key]), text: `unknown image ${quote(key)} → ${meant(key)}` })),
-    ...[...NAMES, ...(images[BUILT] === undefined ? [] : ([BUILT] as const))].flatMap((name) => {
+    ...[...NAMES, ...BUILT.filter((name) => images[name] !== undefined)].flatMap((name) => {
       const text = imageMistake(name, images[name]);
       return text === undefined ? [] : [{ offset: source.offset([name]), text }];
     }),
@@ -75,8 +79,8 @@ const meant = (key: string): string => {
   return name === undefined ? `known are ${NAMES.join(", ")}` : `did you mean ${name}?`;
 };
 
-function imageMistake(name: ImageName | typeof BUILT, value: unknown): string | undefined {
-  const example = name === BUILT ? "registry.example.com/backup:v1" : IMAGES[name];
+function imageMistake(name: ImageName | BuiltName, value: unknown): string | undefined {
+  const example = isBuilt(name) ? `registry.example.com/${name}:v1` : IMAGES[name];
   if (value === undefined) return `${name} is missing → write ${name}: and the image's name`;
   if (typeof value !== "string") return `${name} must be the name of an image → such as ${example}`;
   const reference = REFERENCE.exec(value)?.groups;

@@ -36,6 +36,7 @@ const definitions: ImageDefinition[] = [
   { service: "meta", base: "node", artifact: "modules", isForProduct: true },
   { service: "studio", base: "node", isForProduct: true, isStandIn: true },
   { service: "backup", base: "node", artifact: "modules", product: "images/backup", isForProduct: true },
+  { service: "acme", base: "node", product: "images/acme", isForProduct: true },
 ];
 
 /** Every image that can be built: a stand-in's service must have its main.ts. */
