@@ -49,7 +49,7 @@ function inOurWords(output: string, { name, challenge }: WantedName, { server }:
   const about = output.slice(Math.max(output.lastIndexOf("Could not obtain certificates"), 0));
   const [, type = "", detail = ""] = ACME_ERROR.exec(about) ?? [];
   if (type !== "") return `${WORDS[type]?.(domainOf(name), challenge) ?? `the CA refuses the order: ${type}`} (${detail.trim().replace(/, url: *$/, "")})`;
-  const ofDns = output.split("\n").find((line) => line.startsWith(DNS_PREFIX));
+  const ofDns = output.split("\n").map(withoutTime).find((line) => line.startsWith(DNS_PREFIX));
   if (about.includes("presenting token") && ofDns !== undefined) return ofDns.slice(DNS_PREFIX.length);
   const last = lastLine(about);
   if (last.includes("x509:")) return `the HTTPS of ${server} is signed by nobody that is known here: its roots are tls.serverRoots (${ofNetwork(last)})`;
@@ -57,8 +57,10 @@ function inOurWords(output: string, { name, challenge }: WantedName, { server }:
   return last;
 }
 
-/** Without lego's time. */
-const lastLine = (output: string): string => (output.trim().split("\n").at(-1) ?? "").trim().replace(/^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d /, "") || "lego failed and said nothing";
+/** lego puts the time before what it says, and before the first line of what our program said. */
+const withoutTime = (line: string): string => line.replace(/^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d /, "");
+
+const lastLine = (output: string): string => withoutTime((output.trim().split("\n").at(-1) ?? "").trim()) || "lego failed and said nothing";
 
 /** What Go says behind the request: `Get "https://…": dial tcp …`. */
 const ofNetwork = (line: string): string => line.replace(/^.*?: (?:Get|Post|Head) "[^"]*": /, "");

@@ -8,7 +8,7 @@ export interface Api {
   url: string;
   /** Secret. */
   token: string;
-  /** Milliseconds between two looks. @default 2000 */
+  /** Milliseconds between two looks. @default 1000 */
   pause?: number;
 }
 
@@ -36,8 +36,9 @@ const TTL = 60;
 /** HTTP statuses that pass: conflict, locked, limit, and a server that fails. */
 const PASSING = [409, 423, 429, 500, 502, 503, 504];
 const TRIES = 5;
+const PAUSE = 1000;
 /** Looks at what takes its time: two minutes of them. */
-const LOOKS = 60;
+const LOOKS = 120;
 
 interface Answer {
   status: number;
@@ -60,7 +61,7 @@ async function call<T>(api: Api, method: "GET" | "POST", path: string, body?: un
     if (status < 300) return answer as T;
     if (status === 404) return undefined;
     if (!PASSING.includes(status) || attempt === TRIES) throw new Stop(inOurWords(status, answer));
-    await sleep((api.pause ?? 2000) * attempt);
+    await sleep((api.pause ?? PAUSE) * attempt);
   }
 }
 
@@ -135,7 +136,7 @@ export async function cleanUp(api: Api, fqdn: string, value: string): Promise<vo
 async function done(api: Api, action: Action): Promise<void> {
   let now: Action | undefined = action;
   for (let look = 0; now?.status === "running" && look < LOOKS; look++) {
-    await sleep(api.pause ?? 2000);
+    await sleep(api.pause ?? PAUSE);
     now = (await call<{ action: Action }>(api, "GET", `/actions/${action.id}`))?.action;
   }
   if (now?.status !== "success") throw new Stop(`Hetzner did not change the record: ${now?.error?.message ?? "it did not end within two minutes"}`);
@@ -148,7 +149,7 @@ async function waitForServers(api: Api, { name, authoritative_nameservers }: Zon
     const answers = await Promise.all(missing.map(async (server) => ({ server, says: await says(server, fqdn, value) })));
     if (!answers.some(({ says }) => says === false)) return;
     missing = answers.filter(({ says }) => says === false).map(({ server }) => server);
-    await sleep(api.pause ?? 2000);
+    await sleep(api.pause ?? PAUSE);
   }
   throw new Stop(`the name servers of ${name} do not say the record two minutes after Hetzner took it: ${missing.join(", ")}`);
 }
