@@ -26,14 +26,13 @@ export type ImageName = keyof typeof IMAGES;
 export type Images = Record<ImageName, string> & {
   /** Of the backup container. @default built on the server, from images/backup */
   backup?: string;
-  /** Of the container that orders certificates. @default built on the server, from images/acme */
+  /** Of the container that gets certificates. @default built on the server, from images/acme */
   acme?: string;
 };
 
 /** Those that are ours: a file of images may name others, and need not. */
 const BUILT = ["backup", "acme"] as const;
 type BuiltName = (typeof BUILT)[number];
-const isBuilt = (name: string): name is BuiltName => BUILT.includes(name as BuiltName);
 const NAMES = Object.keys(IMAGES) as ImageName[];
 
 /** Docker's grammar of references: a registry's host, a path; then a tag, a digest or both. */
@@ -73,6 +72,8 @@ function imageMistakes(source: SourceFile): Mistake[] {
     }),
   ];
 }
+
+const isBuilt = (key: string): key is BuiltName => (BUILT as readonly string[]).includes(key);
 
 const meant = (key: string): string => {
   const name = nearest(key, NAMES);
