@@ -37,6 +37,11 @@ describe("what the CA says, in our words, with its own behind them", () => {
     expect(failureOf(ofRequest("rateLimited", limit), byHttp, acme)).toEqual({ text: `the CA's limit is reached (${limit})`, notBefore: new Date("2026-12-01T07:25:28Z") });
   });
 
+  test("what it said last, not what lego tried meanwhile", () => {
+    const output = `2026/11/28 07:25:27 [WARN] acme: error: 400 :: POST :: https://ca.example/authz :: urn:ietf:params:acme:error:malformed :: nothing to deactivate\n${ofDomain("caa", "no")}`;
+    expect(text(output)).toBe("a CAA record of blog.example.com forbids this CA (no)");
+  });
+
   test("an account that it has forgotten, which is not one of a name", () => {
     expect(isAccountGone(ofRequest("accountDoesNotExist", "Account https://ca.example/my-account/1 not found."))).toBe(true);
     expect(isAccountGone(ofDomain("dns", "accountDoesNotExist"))).toBe(false);

@@ -18,8 +18,11 @@ test("a wildcard's name is written without the star, which no shell and no file 
   expect(isHost("_.example.com")).toBe(false);
 });
 
-/** Names, words that paths and options are made of, and any text. */
-const anyName = fc.oneof(fc.domain(), fc.string({ unit: "binary" }), fc.array(fc.constantFrom("..", ".", "/", "\\", "_", "_.", "a", "-", "\0", "\n", "example", ".com", "%2e", "*"), { maxLength: 8 }).map((parts) => parts.join("")));
+const PIECES = ["..", ".", "/", "\\", "_", "_.", "-", "\0", "\n", "%2e", "*", " "];
+
+/** Names, names with something that paths and options are made of in them, and any text. */
+const withPiece = fc.tuple(fc.domain(), fc.constantFrom(...PIECES), fc.nat()).map(([name, piece, at]) => name.slice(0, at % (name.length + 1)) + piece + name.slice(at % (name.length + 1)));
+const anyName = fc.oneof(fc.domain(), withPiece, fc.string({ unit: "binary" }));
 
 test("whatever the text: what passes as a name is one folder's name, no option, and no path out of its folder", () => {
   fc.assert(
