@@ -84,8 +84,9 @@ try {
   const [word = "", ...args] = process.argv.slice(2);
   const command = Object.hasOwn(COMMANDS, word) ? COMMANDS[word] : undefined;
   if (command === undefined) throw new Stop(USAGE);
+  const settings = readSettings();
   await prepareFolders();
-  await command(readSettings(), args);
+  await command(settings, args);
 } catch (error) {
   console.error(error instanceof Stop ? error.message : error);
   process.exitCode = 1;
