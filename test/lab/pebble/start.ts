@@ -2,9 +2,8 @@
 import { execa, type ResultPromise } from "execa";
 import { readFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { get } from "node:https";
-import { isIP } from "node:net";
+import { createServer, isIP } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { run } from "../images/run.ts";
@@ -44,9 +43,9 @@ export interface Pebble {
 /** What names say from now on (pebble-challtestsrv's management interface). */
 export interface Dns {
   port: number;
-  /** No address: there is none. Of what is not set the address is Pebble's own. */
+  /** What is not set is where Pebble itself is. */
   setAddresses: (host: string, addresses: string[]) => Promise<void>;
-  /** As if the zone's servers failed. */
+  /** As if the zone's servers failed. It knows no name that is not there. */
   setServfail: (host: string) => Promise<void>;
   clearServfail: (host: string) => Promise<void>;
   addTxt: (fqdn: string, value: string) => Promise<void>;
@@ -112,8 +111,7 @@ function startDns(programs: string, address: string, port: number, management: n
     port,
     setAddresses: async (host, addresses) => {
       await post("clear-a", { host: fqdn(host) });
-      // An empty list is as good as none to it: the default address.
-      await (addresses.length > 0 ? post("add-a", { host: fqdn(host), addresses }) : post("set-servfail", { host: fqdn(host) }));
+      await post("add-a", { host: fqdn(host), addresses });
     },
     setServfail: (host) => post("set-servfail", { host: fqdn(host) }),
     clearServfail: (host) => post("clear-servfail", { host: fqdn(host) }),

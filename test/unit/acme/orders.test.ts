@@ -298,19 +298,3 @@ describeWithOpenssl("certificates", () => {
     expect(Object.keys(status())).toHaveLength(4);
   });
 });
-
-test("a name that is wanted in another way is new", () => {
-  const before = [{ name: "a.example", challenge: "http-01" as const, owners: ["x"] }];
-  expect(acme.newNames(before, [{ name: "a.example", challenge: "http-01" }])).toEqual([]);
-  expect(acme.newNames(before, [{ name: "a.example", challenge: "dns-01" }, { name: "b.example", challenge: "http-01" }])).toEqual(["a.example", "b.example"]);
-});
-
-test("since when nobody wants it: noted once, forgotten when somebody does, and anew after a clock that was ahead", () => {
-  const at = (day: string) => new Date(`${day}T00:00:00.000Z`);
-  const first = acme.unwantedNow({}, ["a", "b"], [{ name: "b" }], at("2026-11-01"));
-  expect(first).toEqual({ unwanted: { a: "2026-11-01T00:00:00.000Z" }, gone: [] });
-  expect(acme.unwantedNow(first.unwanted, ["a"], [], at("2026-11-30"))).toEqual(first);
-  expect(acme.unwantedNow(first.unwanted, ["a"], [], at("2026-12-01"))).toEqual({ unwanted: {}, gone: ["a"] });
-  expect(acme.unwantedNow(first.unwanted, ["a"], [{ name: "a" }], at("2026-12-01"))).toEqual({ unwanted: {}, gone: [] });
-  expect(acme.unwantedNow({ a: "2036-01-01T00:00:00.000Z" }, ["a"], [], at("2026-11-01"))).toEqual(first);
-});
