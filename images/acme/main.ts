@@ -6,6 +6,7 @@ import { keep, ordersDue } from "./keep.ts";
 import { prepareFolders } from "./live.ts";
 import { withLock } from "./lock.ts";
 import { order } from "./order.ts";
+import { forgetOtherFailures } from "./orderedBy.ts";
 import { WANTED, WEBROOT } from "./places.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { writeStatus } from "./status.ts";
@@ -64,6 +65,7 @@ async function serve(settings: Settings): Promise<void> {
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => (stop.abort(), process.exit(0)));
   const log = (line: string) => console.log(`${new Date().toISOString()} ${line}`);
   await withLock("order", dropOldAnswers);
+  await forgetOtherFailures(settings);
   for (;;) {
     const told = await lastTold();
     await keep(settings, log).catch((error: unknown) => log(`FAILED: ${inWords(error)}`));

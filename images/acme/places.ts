@@ -20,3 +20,5 @@ export const STATUS = join(STATE, "status.json");
 export const ATTEMPTS = join(STATE, "attempts.json");
 /** Name → since when nobody wants it. */
 export const UNWANTED = join(STATE, "unwanted.json");
+/** What of the settings the last orders were made by. */
+export const ORDERED_BY = join(STATE, "ordered-by");

@@ -14,6 +14,8 @@ import { placesIn } from "../unit/acme/placesIn.ts";
 
 /** A zone's name servers are asked at port 53 alone. */
 const ADDRESS = "127.0.0.77";
+/** Milliseconds until the name servers say a record that the API took. */
+const DELAY = 2000;
 const folder = mkdtempSync(join(tmpdir(), "indie-ventures-acme-"));
 const places = placesIn(folder);
 const path = process.env.PATH;
@@ -43,7 +45,9 @@ beforeAll(async () => {
   // lego runs the program for DNS by the name `node`.
   process.env.PATH = `${programs}:${dirname(process.execPath)}:${path}`;
   pebble = await startPebble({ programs, folder: join(folder, "pebble"), httpPort: await startWeb(), address: ADDRESS, dnsPort: 53 });
-  zones = await startZones({ zones: [{ name: "example.test", nameservers: [ADDRESS] }], token: "of-dns", dns: pebble.dns });
+  // The API is ahead of the name servers.
+  const dns = { addTxt: async (...record: [string, string]) => void setTimeout(() => void pebble.dns.addTxt(...record), DELAY), clearTxt: pebble.dns.clearTxt };
+  zones = await startZones({ zones: [{ name: "example.test", nameservers: [ADDRESS] }], token: "of-dns", dns });
   const { directory: server, serverRoots } = pebble;
   settings = { issuer: "letsencrypt-dns", acme: { email: "me@example.com", server, serverRoots, dns: { api: zones.url, token: "of-dns" } } };
 });

@@ -55,7 +55,6 @@ function legoGives({ fullchain, privkey }: Pair, name = HOST): void {
   writeFileSync(join(bin, "key"), privkey);
   lego(`cp "${bin}/crt" "${certificates}/${name}.crt"; cp "${bin}/key" "${certificates}/${name}.key"`);
 }
-
 const wants = (...names: string[]): string => JSON.stringify({ names: names.map((name) => ({ name, challenge: name.startsWith("_.") ? "dns-01" : "http-01" })) });
 const keep = (settings = ca) => acme.keep(settings, say, clock);
 const status = (): Status => JSON.parse(readFileSync(places.STATUS, "utf8")) as Status;

@@ -19,5 +19,6 @@ export function placesIn(folder: string): Places {
     STATUS: join(state, "status.json"),
     ATTEMPTS: join(state, "attempts.json"),
     UNWANTED: join(state, "unwanted.json"),
+    ORDERED_BY: join(state, "ordered-by"),
   };
 }
