@@ -14,8 +14,8 @@ import { placesIn } from "../unit/acme/placesIn.ts";
 
 /** A zone's name servers are asked at port 53 alone. */
 const ADDRESS = "127.0.0.77";
-/** Milliseconds until the name servers say a record that the API took. */
-const DELAY = 2000;
+/** Milliseconds until the name servers say a record that the API took: longer than lego takes by itself. */
+const DELAY = 6000;
 const folder = mkdtempSync(join(tmpdir(), "indie-ventures-acme-"));
 const places = placesIn(folder);
 const path = process.env.PATH;
