@@ -2,6 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { readdirSync, readFileSync } from "node:fs";
 import { Backups } from "./components/backups.ts";
 import { purgedNames, readBackupStatus, readSeeds, withoutPurged } from "./components/backupStatus.ts";
+import { Certificates } from "./components/certificates.ts";
+import { readCertificateStatus } from "./components/certificateStatus.ts";
 import { dataGuard } from "./components/dataGuard.ts";
 import { Edge } from "./components/edge.ts";
 import { refuseTwins } from "./components/equalKeys.ts";
@@ -10,11 +12,12 @@ import { readMigrations } from "./components/migrations/projectMigrations.ts";
 import { Networks } from "./components/networks.ts";
 import { PostgresServer } from "./components/postgresServer.ts";
 import { preflight } from "./components/preflight.ts";
+import { stackOutputs } from "./components/projectOutputs.ts";
 import { quietDebug } from "./components/quietDebug.ts";
 import { Server } from "./components/server/server.ts";
 import { SharedSupabaseStack } from "./components/sharedSupabaseStack.ts";
 import { SupabaseProject } from "./components/supabaseProject.ts";
-import { loadSpec, postgresSettings, running, SpecError } from "./spec/index.ts";
+import { hasTls, loadSpec, postgresSettings, running, SpecError } from "./spec/index.ts";
 
 // The SDK looks at the stack of every promise it makes, and maps it through source maps that stripped types do not have: a sixth of
 // the program's time (docs/measurements.md).
@@ -23,7 +26,7 @@ quietDebug();
 
 const config = new pulumi.Config("indie-ventures");
 const { stack, projects: written, images } = readSpec();
-const [backupStatus, seeds] = await Promise.all([readBackupStatus(pulumi.getStack()), readSeeds(pulumi.getStack())]);
+const [backupStatus, seeds, certificateStatus] = await Promise.all([readBackupStatus(stack.stack), readSeeds(stack.stack), readCertificateStatus(stack)]);
 const projects = withoutPurged(written, backupStatus, stack);
 const { version: engineVersion } = await preflight(stack, projects, backupStatus);
 const migrations = await readMigrations(pulumi.getStack(), projects);
@@ -40,7 +43,8 @@ const postgres = new PostgresServer("postgres", {
   settings: postgresSettings(projects),
   protect: stack.protectData,
 });
-const edge = new Edge("edge", { server, networks, image: images.nginx, bind: stack.bind, httpPort: stack.httpPort });
+const certificates = hasTls(stack) ? new Certificates("certificates", { server, images, stack, projects }) : undefined;
+const edge = new Edge("edge", { server, networks, image: images.nginx, bind: stack.bind, httpPort: stack.httpPort, certificates });
 const files = new FileStore("files", { server, protect: stack.protectData });
 const plane = new SharedSupabaseStack("shared", { server, networks, postgres, edge, files, images, stack, projects: running(projects) });
 const backups = new Backups("backups", { server, networks, postgres, files, images, stack });
@@ -56,7 +60,7 @@ const supabaseProjects = projects.map(
 refuseTwins(supabaseProjects.map(({ keySource }) => keySource), stack);
 dataGuard("data-guard", {
   protectData: stack.protectData,
-  guarded: [server, networks, postgres, edge, files, backups, plane, ...supabaseProjects],
+  guarded: [server, networks, postgres, edge, files, backups, plane, ...(certificates ? [certificates] : []), ...supabaseProjects],
 });
 
 function readSpec() {
@@ -68,6 +72,6 @@ function readSpec() {
 }
 
 const projectNames = projects.map(({ name }) => name);
-const outputs = Object.fromEntries(supabaseProjects.map((project, index) => [projectNames[index], { ...project.projectOutputs, backups: backupStatus[projectNames[index]!] ?? { provenBackups: 0 } }]));
+const outputs = stackOutputs(supabaseProjects, projects, { stack, backupStatus, certificateStatus });
 const { protectData } = stack;
 export { outputs as projects, projectNames, protectData };

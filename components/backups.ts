@@ -1,13 +1,13 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { createHash } from "node:crypto";
-import { globSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { STATE, VAULT } from "../images/backup/places.ts";
 import { type BackupProject, RESTORING } from "../images/backup/project.ts";
 import { databaseName, imageOf, type Images, type Project, readNotify, roleNames, SELF_HOSTED, SpecError, type StackConfig } from "../spec/index.ts";
 import { BACKUP_MEMORY, SCRATCH_MEMORY } from "../spec/capacity.ts";
 import { PROJECT_SERVICES } from "../spec/project.ts";
 import { BRING_BACK, DELETE_FILES, FORGET, FORGET_PURGED, inContainer, KEEP_PURGED, PUT, unlessGone } from "./backupScripts.ts";
+import { builtImage } from "./builtImage.ts";
 import { quoteIdentifier, renderTenancySql } from "./database/tenancySql.ts";
 import { readComponentFile } from "./files.ts";
 import type { FileStore } from "./fileStore.ts";
@@ -33,9 +33,6 @@ export interface ProjectBackupArgs {
   /** For who leaves with the project: upstreamEnvironment.ts. Secret. */
   environment: pulumi.Output<Record<string, string>>;
 }
-
-/** The folder that the image is built from, as `docker build` finds it: Pulumi runs commands beside Pulumi.yaml. */
-const IMAGE_FOLDER = "images/backup";
 
 /**
  * Variables of the repository's own that the secret setting `backupEnvironment` may bring: what restic knows of the places it can store in,
@@ -145,8 +142,8 @@ export class Backups extends pulumi.ComponentResource {
   }
 
   private createContainer(): docker.Container {
-    const { server, networks, postgres, files, stack } = this.args;
-    const { image, built } = this.image();
+    const { server, networks, postgres, files, images, stack } = this.args;
+    const { image, built } = builtImage("backup", { server, named: images.backup, parent: this });
     return serviceContainer(
       "backup",
       {
@@ -174,22 +171,6 @@ export class Backups extends pulumi.ComponentResource {
       },
       { parent: this, dependsOn: [postgres.reader, ...built] },
     );
-  }
-
-  /** The image, built from our own folder where no other is named. */
-  private image(): { image: string; built: pulumi.Resource[] } {
-    const named = this.args.images.backup;
-    if (named !== undefined) return { image: named, built: [] };
-    const image = `indie-ventures-backup:${contentHash()}`;
-    const built = this.args.server.exec(
-      "backup-image",
-      {
-        create: `docker image inspect "$IMAGE" >/dev/null 2>&1 || exec docker build --quiet --tag "$IMAGE" ${IMAGE_FOLDER}`,
-        environment: { IMAGE: image },
-      },
-      { parent: this },
-    );
-    return { image, built: [built] };
   }
 
   private repositoryMount() {
@@ -244,14 +225,6 @@ export function renderNotifyEnvironment(notify: unknown, stack: string): string[
   } catch (error) {
     throw error instanceof SpecError ? new pulumi.RunError(error.message) : error;
   }
-}
-
-/** Changes whenever the image would. */
-function contentHash(): string {
-  const folder = new URL(`../${IMAGE_FOLDER}/`, import.meta.url);
-  const hash = createHash("sha256");
-  for (const file of globSync("*", { cwd: folder.pathname }).sort()) hash.update(file).update("\0").update(readFileSync(new URL(file, folder))).update("\0");
-  return hash.digest("hex").slice(0, 12);
 }
 
 /** A project whose Realtime's tables are another version's than the template's, which a restore takes them from. Undefined: they are the same. Pure. */

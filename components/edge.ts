@@ -1,13 +1,11 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { readComponentFile } from "./files.ts";
+import type { Certificates } from "./certificates.ts";
+import { CERTIFICATES_DIRECTORY, edgeEntrypoint, edgeUploads, LIVE_DIRECTORY } from "./edge/configuration.ts";
 import type { Networks } from "./networks.ts";
 import { fixedName, labels } from "./ours.ts";
 import { BY_NAME, runningContainer, type Server } from "./server/server.ts";
 import { serviceContainer } from "./services/serviceContainer.ts";
-
-/** Where nginx's changing files live inside the container, on a volume. */
-const LIVE_DIRECTORY = "/etc/nginx/live";
 
 /**
  * A container's address for nginx. Resolved while it runs: a static one that can not be resolved would stop nginx for all
@@ -28,16 +26,20 @@ export interface EdgeArgs {
   /** The address of the host that it listens on. */
   bind: string;
   httpPort: number;
+  /** What it is told of HTTPS. @default it speaks HTTP alone */
+  certificates?: Certificates;
 }
 
 /** The one nginx of a server. */
 export class Edge extends pulumi.ComponentResource {
+  readonly certificates?: Certificates;
   private readonly container: docker.Container;
   private readonly server: Server;
 
   constructor(name: string, args: EdgeArgs, opts?: pulumi.ComponentResourceOptions) {
     super("indie-ventures:index:Edge", name, {}, opts);
     this.server = args.server;
+    this.certificates = args.certificates;
     this.container = this.createContainer(name, args);
     this.registerOutputs({});
   }
@@ -58,9 +60,14 @@ export class Edge extends pulumi.ComponentResource {
     return this.file(`${name}-site`, "sites", name, text, parent, after);
   }
 
+  /** What a site serves by HTTPS, with certificates that are in `after`. A file of its own: without them nginx would not even start. */
+  https(name: string, text: string, parent: pulumi.Resource, after: pulumi.Resource[]) {
+    return this.file(`${name}-https`, "https", name, text, parent, after);
+  }
+
   private file(
     name: string,
-    folder: "sites" | "upstreams" | "passwords",
+    folder: "sites" | "upstreams" | "passwords" | "https",
     file: string,
     stdin: pulumi.Input<string>,
     parent: pulumi.Resource,
@@ -80,7 +87,7 @@ export class Edge extends pulumi.ComponentResource {
     );
   }
 
-  private createContainer(name: string, { server, networks, image, bind, httpPort }: EdgeArgs) {
+  private createContainer(name: string, { server, networks, image, bind, httpPort, certificates }: EdgeArgs) {
     const volume = new docker.Volume(
       name,
       { name: fixedName(server.stack, "edge"), labels: labels(server, "edge") },
@@ -95,14 +102,13 @@ export class Edge extends pulumi.ComponentResource {
         // It publishes a port, and two containers can not.
         name: fixedName(server.stack, "edge"),
         networks: [{ name: networks.edge.name }],
-        ports: [{ internal: 80, external: httpPort, ip: bind }],
-        entrypoints: ["bash", "-c", `mkdir -p ${LIVE_DIRECTORY}/{sites,upstreams} && touch ${LIVE_DIRECTORY}/generation.conf && exec nginx`],
-        uploads: [
-          { file: "/etc/nginx/nginx.conf", content: readComponentFile("edge/nginx.conf") },
-          { file: "/etc/nginx/proxy.conf", content: readComponentFile("edge/proxy.conf") },
-          { file: "/etc/nginx/file.sh", content: readComponentFile("edge/file.sh") },
+        ports: [{ internal: 80, external: httpPort, ip: bind }, ...(certificates === undefined ? [] : [{ internal: 443, external: certificates.port, ip: bind }])],
+        entrypoints: edgeEntrypoint(certificates !== undefined),
+        uploads: edgeUploads(certificates?.port),
+        volumes: [
+          { volumeName: volume.name, containerPath: LIVE_DIRECTORY },
+          ...(certificates === undefined ? [] : [{ volumeName: certificates.volume, containerPath: CERTIFICATES_DIRECTORY, readOnly: true }]),
         ],
-        volumes: [{ volumeName: volume.name, containerPath: LIVE_DIRECTORY }],
         healthcheck: ["CMD", "bash", "-c", "</dev/tcp/127.0.0.1/80"],
         capabilities: ["CHOWN", "NET_BIND_SERVICE", "SETGID", "SETUID"],
         // Graceful: requests in flight are answered.

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Edge } from "./edge.ts";
+import { CERTIFICATES_DIRECTORY, CHALLENGE } from "./edge/configuration.ts";
 
 export interface SiteArgs {
   /** Hosts that the site answers to. Checked by spec/: nothing in them can end an nginx word. */
@@ -16,20 +17,43 @@ const renderPasswords = (name: string): string => `
     auth_basic_user_file /etc/nginx/live/passwords/${name}.conf;
     proxy_set_header Authorization "";`;
 
-/** One site. */
-export const renderSite = ({ hosts, upstream, passwords }: SiteArgs): string => `server {
-  listen 80;
-  server_name ${hosts.join(" ")};
-  location / {${passwords === undefined ? "" : renderPasswords(passwords)}
+const renderLocation = ({ upstream, passwords }: SiteArgs): string => `  location / {${passwords === undefined ? "" : renderPasswords(passwords)}
     proxy_pass http://${upstream};
     include /etc/nginx/proxy.conf;
-  }
+  }`;
+
+/** One site. */
+export const renderSite = (site: SiteArgs): string => `server {
+  listen 80;
+  server_name ${site.hosts.join(" ")};
+${renderLocation(site)}
 }
 `;
 
+/** Where a site is by HTTPS: the way there. 308, and not 301: a POST stays one. Whole by itself, so that an edge without certificates starts with it. */
+export const renderRedirect = ({ hosts }: Pick<SiteArgs, "hosts">, httpsPort: number): string => `server {
+  listen 80;
+  server_name ${hosts.join(" ")};
+  ${CHALLENGE}
+  location / { return 308 https://$host${httpsPort === 443 ? "" : `:${httpsPort}`}$request_uri; }
+}
+`;
+
+/** The same by HTTPS: a server for each host, as each has a certificate of its own. Browsers heed the header once they believe the certificate. */
+export const renderHttps = (site: SiteArgs, certificateOf: (host: string) => string): string => site.hosts.map((host) => `server {
+  listen 443 ssl;
+  http2 on;
+  server_name ${host};
+  ssl_certificate ${CERTIFICATES_DIRECTORY}/live/${certificateOf(host)}/fullchain.pem;
+  ssl_certificate_key ${CERTIFICATES_DIRECTORY}/live/${certificateOf(host)}/privkey.pem;
+  add_header Strict-Transport-Security "max-age=31536000" always;
+${renderLocation(site)}
+}
+`).join("");
+
 export interface NginxRouteArgs extends SiteArgs {
   edge: Edge;
-  /** What must be there before the address opens: nginx refuses a site whose upstream it does not know. */
+  /** What must be there before the address opens: nginx refuses a site whose upstream, or whose certificate, it does not know. */
   after: pulumi.Resource[];
 }
 
@@ -40,7 +64,14 @@ export class NginxRoute extends pulumi.ComponentResource {
 
   constructor(name: string, args: NginxRouteArgs, opts?: pulumi.ComponentResourceOptions) {
     super("indie-ventures:index:NginxRoute", name, {}, opts);
-    this.site = args.edge.site(name, renderSite(args), this, args.after);
+    const { edge, after } = args;
+    const { certificates } = edge;
+    if (certificates === undefined) this.site = edge.site(name, renderSite(args), this, after);
+    else {
+      const https = edge.https(name, renderHttps(args, (host) => certificates.nameOf(host)), this, after);
+      // Nobody is sent there before it answers.
+      this.site = edge.site(name, renderRedirect(args, certificates.port), this, [https]);
+    }
     this.registerOutputs({});
   }
 }

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { postgresSettings, type Project, running, type StackConfig, tooSmall } from "../spec/index.ts";
+import { hasTls, postgresSettings, type Project, running, type StackConfig, tooSmall } from "../spec/index.ts";
 import type { BackupStatus } from "./backupStatus.ts";
+import { readCertificateFiles } from "./certificates.ts";
 import { warnOfPostgresRestart } from "./postgresRestart.ts";
 import { refuseRemoved } from "./removedProjects.ts";
 import { type Engine, requireDocker } from "./server/requireDocker.ts";
@@ -18,10 +19,12 @@ export async function preflight(stack: StackConfig, projects: Project[], backups
   const engine = await requireDocker(pulumi.getStack());
   await requirePorts(pulumi.getStack(), [
     { key: "httpPort", address: stack.bind, port: stack.httpPort },
+    ...(hasTls(stack) ? [{ key: "httpsPort" as const, address: stack.bind, port: stack.httpsPort }] : []),
     { key: "postgresPort", address: "127.0.0.1", port: stack.postgresPort },
   ]);
-  const notEnough = tooSmall(running(projects), engine.memory, stack.projectsFile, stack.gateway);
+  const notEnough = tooSmall(running(projects), engine.memory, stack.projectsFile, stack.gateway, hasTls(stack));
   if (notEnough !== undefined) throw new pulumi.RunError(notEnough);
+  readCertificateFiles(stack, projects);
   await warnOfPostgresRestart(pulumi.getStack(), postgresSettings(projects));
   await refuseRemoved(projects.map(({ name }) => name), backups, stack);
   return engine;

@@ -27,6 +27,8 @@ export interface ProjectStudioArgs {
   /** Where the project's services stand. */
   home: SupabaseStack;
   edge: Edge;
+  /** Of its host. */
+  certificates: pulumi.Resource[];
   image: string;
   /** MB. */
   memory: number;
@@ -42,7 +44,7 @@ export function renderPassword(user: string, password: string, salt: Buffer): st
 
 /** A Studio, and its site behind a password: it has no login of its own, and rules the project. */
 export function projectStudio(args: ProjectStudioArgs, parent: pulumi.Resource): StudioOutputs {
-  const { served, stack, edge } = args;
+  const { served, stack, edge, certificates } = args;
   const { name, keys } = served;
   const studio = createStudio(args, parent);
   const password = keys.secret("studio-password").apply((value) => value.slice(0, 32));
@@ -53,7 +55,7 @@ export function projectStudio(args: ProjectStudioArgs, parent: pulumi.Resource):
     .all([password, keys.secret("studio-password-salt")])
     .apply(([value, salt]) => renderPassword(USER, value, Buffer.from(salt, "hex").subarray(0, 8)));
   const passwords = edge.passwords(site, line, parent);
-  new NginxRoute(site, { edge, hosts: [studioHost(name, stack)], upstream: site, passwords: site, after: [upstreamFile, passwords] }, { parent });
+  new NginxRoute(site, { edge, hosts: [studioHost(name, stack)], upstream: site, passwords: site, after: [upstreamFile, passwords, ...certificates] }, { parent });
   return { url: studioUrl(name, stack), user: USER, password };
 }
 

@@ -126,7 +126,10 @@ export class SharedSupabaseStack extends pulumi.ComponentResource implements Sup
   private createSite(): pulumi.Resource {
     const { edge, stack } = this.args;
     const upstreamFile = edge.upstream(this.upstream, this.gateway.container.name, GATEWAY_PORT, this);
-    new NginxRoute("api", { edge, hosts: [commonHost(stack)], upstream: this.upstream, after: [upstreamFile] }, { parent: this });
+    const hosts = [commonHost(stack)];
+    // No project is called so (spec/names.ts).
+    const certificates = edge.certificates?.want("api", hosts, this) ?? [];
+    new NginxRoute("api", { edge, hosts, upstream: this.upstream, after: [upstreamFile, ...certificates] }, { parent: this });
     return upstreamFile;
   }
 

@@ -1,6 +1,6 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { type Images, imageOf, type Project, projectHosts, projectUrl, roleNames, type StackConfig } from "../spec/index.ts";
+import { hostsOfProject, type Images, imageOf, type Project, projectHosts, projectUrl, roleNames, type StackConfig } from "../spec/index.ts";
 import type { Backups } from "./backups.ts";
 import type { Edge } from "./edge.ts";
 import type { FileStore } from "./fileStore.ts";
@@ -57,6 +57,8 @@ export class SupabaseProject extends pulumi.ComponentResource {
   private readonly stack: SupabaseStack;
   /** Its folder of files, and what the backup container knows of it. */
   private readonly projectFile: pulumi.Resource;
+  /** Of its hosts, where the edge speaks HTTPS. */
+  private readonly certificates: pulumi.Resource[];
 
   constructor(args: SupabaseProjectArgs, opts?: pulumi.ComponentResourceOptions) {
     const { name } = args.project;
@@ -68,6 +70,7 @@ export class SupabaseProject extends pulumi.ComponentResource {
     this.database = this.createDatabase();
     this.projectFile = this.keepBackups();
     this.served = this.describe();
+    this.certificates = args.edge.certificates?.want(name, hostsOfProject(args.project, args.stack), this) ?? [];
     this.stack = this.chooseStack();
     const fragment = args.project.state === "present" ? this.serve() : this.turnOff(args.project.state);
     this.migrate(fragment);
@@ -113,7 +116,7 @@ export class SupabaseProject extends pulumi.ComponentResource {
     return {
       name: this.name,
       url: this.url,
-      hostAndPort: this.url.slice("http://".length),
+      hostAndPort: this.url.replace(/^https?:\/\//, ""),
       keys: this.keys,
       database: this.database,
       files: this.projectFile,
@@ -258,7 +261,7 @@ export class SupabaseProject extends pulumi.ComponentResource {
   private createRoute(fragment: pulumi.Resource): NginxRoute {
     const { project, stack, edge } = this.args;
     const { upstream, upstreamFile } = this.stack;
-    return new NginxRoute(this.name, { edge, hosts: projectHosts(project, stack), upstream, after: [fragment, upstreamFile] }, { parent: this });
+    return new NginxRoute(this.name, { edge, hosts: projectHosts(project, stack), upstream, after: [fragment, upstreamFile, ...this.certificates] }, { parent: this });
   }
 
   /** At the common host the plane's gateway sends the project's keys on; after its own site, which may have led there until now. */
@@ -272,11 +275,8 @@ export class SupabaseProject extends pulumi.ComponentResource {
   private createStudio(): StudioOutputs | undefined {
     const { project, stack, server, networks, edge, images } = this.args;
     if (!project.services.studio) return undefined;
-    const image = imageOf(images, project, "studio");
-    return projectStudio(
-      { served: this.served, stack, server, networks: [networks.edge, this.stack.studioNetwork], home: this.stack, edge, image, memory: project.limits.memory.studio },
-      this,
-    );
+    const runs = { image: imageOf(images, project, "studio"), memory: project.limits.memory.studio, networks: [networks.edge, this.stack.studioNetwork] };
+    return projectStudio({ served: this.served, stack, server, home: this.stack, edge, certificates: this.certificates, ...runs }, this);
   }
 
   private outputs(): ProjectOutputs {

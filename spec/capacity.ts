@@ -12,6 +12,9 @@ export { maxConnections, postgresSettings, replicationSlots, serverConnections, 
  */
 export const BACKUP_MEMORY = 384;
 export const SCRATCH_MEMORY = 256;
+/** MiB: the limit of the container that gets certificates, where the stack speaks HTTPS; and what it counts with, Node that waits as backups' does (estimated). */
+export const ACME_MEMORY = 128;
+const ACME_AT_REST = 64;
 /** MiB of the nginx that leads from a network to Postgres and nowhere else. */
 const DOOR = 16;
 
@@ -109,9 +112,13 @@ function planeMemory(projects: Sized[]): number {
   return containers(running) + planeConnections(projects) * CONNECTION;
 }
 
-/** MiB that a server needs. */
-export const serverMemory = (projects: Sized[], gateway: GatewayKind = "envoy"): number =>
-  sum(Object.values(ONCE)) + GATEWAY_MEMORY[gateway] + CONTAINERS_ONCE * SHIM + planeMemory(projects) + sum(projects.map(projectMemory));
+/**
+ * MiB that a server needs.
+ *
+ * @param hasTls whether it gets certificates
+ */
+export const serverMemory = (projects: Sized[], gateway: GatewayKind = "envoy", hasTls = false): number =>
+  sum(Object.values(ONCE)) + GATEWAY_MEMORY[gateway] + CONTAINERS_ONCE * SHIM + (hasTls ? containers([ACME_AT_REST]) : 0) + planeMemory(projects) + sum(projects.map(projectMemory));
 
 /** What the kernel leaves of the memory that a server is sold with: a VM of 4 GB has 3.8. */
 export const usable = (gigabytes: number): number => Math.floor(gigabytes * 1024 * 0.95);
@@ -121,10 +128,10 @@ export const usable = (gigabytes: number): number => Math.floor(gigabytes * 1024
  *
  * @param memory MiB that the server has
  */
-export function tooSmall(projects: Named[], memory: number, projectsFile: string, gateway: GatewayKind = "envoy"): string | undefined {
-  const needed = serverMemory(projects, gateway);
+export function tooSmall(projects: Named[], memory: number, projectsFile: string, gateway: GatewayKind = "envoy", hasTls = false): string | undefined {
+  const needed = serverMemory(projects, gateway, hasTls);
   if (needed <= memory) return undefined;
-  // Which gateway it is changes no way: what it takes more is not there for the projects.
+  // Which gateway it is, and whether it speaks HTTPS, changes no way: what they take more is not there for the projects.
   const ways = waysOut(projects, memory - (needed - serverMemory(projects)), projectsFile, gigabytesFor(needed)).slice(0, 3);
   return `The projects of this server may take ${needed} MB of memory, and it has ${memory} MB. Nothing was changed. What helps, the cheapest first:
 ${ways.map((way) => `  - ${way}`).join("\n")}`;

@@ -15,7 +15,8 @@ export { databaseName, type RoleNames, roleNames } from "./names.ts";
 export type { ExternalProvider, Project, ProjectAuth, ProjectService, SecretReference, Smtp } from "./project.ts";
 export { running } from "./services.ts";
 export { type GatewayKind, readNotify, type StackConfig } from "./stackConfig.ts";
-export { commonHost, projectHost, projectHosts, projectUrl, studioHost, studioUrl } from "./url.ts";
+export { type Certificate, certificateOf, certificatesOf, hasTls, isAcme, type Issuer, type Tls } from "./tls.ts";
+export { type Addresses, commonHost, hostsOfProject, hostsOfServer, projectHost, projectHosts, projectUrl, studioHost, studioUrl } from "./url.ts";
 
 export interface LoadSpecArgs {
   /** The Pulumi stack's name. */

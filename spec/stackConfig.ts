@@ -1,7 +1,8 @@
-import { BlockList, isIP } from "node:net";
+import { isIP } from "node:net";
 import { quote, SpecError } from "./error.ts";
 import { parseHost } from "./hosts.ts";
 import { NAME_PATTERN } from "./names.ts";
+import { apiOf, hasTls, HETZNER_CLOUD, isSafeUrl, readTls, type Tls } from "./tls.ts";
 
 /** The program that is the gateway of a server. */
 export type GatewayKind = "envoy" | "kong";
@@ -20,6 +21,11 @@ export interface StackConfig {
   bind: string;
   /** @default 80 */
   httpPort: number;
+  /** Published where `tls` is not off. @default 443 */
+  httpsPort: number;
+  tls: Tls;
+  /** Where the DNS of `domain` is written, with `letsencrypt-dns` and the secret `dnsToken`. @default Hetzner's */
+  dnsApi: string;
   /** Port of Postgres, on 127.0.0.1 only. @default 5432 */
   postgresPort: number;
   /** @default envoy */
@@ -56,6 +62,7 @@ export function readStackConfig(get: (key: string) => string | undefined, stack:
     return value ?? fallback;
   };
   const domain = read("domain", "localhost", "example.com", hostOf, "a host name alone, without scheme, port and path");
+  const { tls, mistakes: ofTls } = readTls(get("tls"), { stack, domain, isSet: (key) => get(key) !== undefined });
   const config: StackConfig = {
     stack,
     placement: read("placement", "own", "own", oneOf("own", "all"), "own or all"),
@@ -63,6 +70,9 @@ export function readStackConfig(get: (key: string) => string | undefined, stack:
     domain,
     bind: read("bind", domain === "localhost" ? "127.0.0.1" : "0.0.0.0", "127.0.0.1", addressOf, "an address of this server"),
     httpPort: read("httpPort", 80, "80", portOf, "a port, 1 to 65535"),
+    httpsPort: read("httpsPort", 443, "443", portOf, "a port, 1 to 65535"),
+    tls,
+    dnsApi: read("dnsApi", HETZNER_CLOUD, HETZNER_CLOUD, apiOf, "an address that begins with https:// (http:// only to an address of a private network)"),
     postgresPort: read("postgresPort", 5432, "5432", portOf, "a port, 1 to 65535"),
     gateway: read("gateway", "envoy", "envoy", oneOf("envoy", "kong"), "envoy or kong"),
     images: read<string | undefined>("images", undefined, "registry.example.com/mirror", imagesOf, "a registry's prefix or a .yaml file"),
@@ -79,6 +89,10 @@ export function readStackConfig(get: (key: string) => string | undefined, stack:
     mistakes.push(
       `indie-ventures:postgresPort  is the same as httpPort, ${config.httpPort} → pulumi config set indie-ventures:postgresPort 5432 --stack ${stack}`,
     );
+  for (const [key, port] of [["httpPort", config.httpPort], ["postgresPort", config.postgresPort]] as const)
+    if (hasTls(config) && config.httpsPort === port)
+      mistakes.push(`indie-ventures:httpsPort  is the same as ${key}, ${port} → pulumi config set indie-ventures:httpsPort ${port === 443 ? 8443 : 443} --stack ${stack}`);
+  mistakes.push(...ofTls);
   if (mistakes.length > 0) throw new SpecError(mistakes.join("\n"));
   return config;
 }
@@ -100,20 +114,10 @@ export function readNotify(value: unknown, stack: string): Notify {
   const unknown = Object.keys(value).filter((name) => name !== "webhook");
   if (unknown.length > 0) throw new SpecError(`indie-ventures:notify  has the unknown field ${unknown.map(quote).join(", ")}; it knows webhook ${how}`);
   const { webhook } = value as { webhook?: unknown };
-  if (webhook !== undefined && !isWebhook(webhook))
+  if (webhook !== undefined && !(typeof webhook === "string" && isSafeUrl(webhook)))
     throw new SpecError(`indie-ventures:notify.webhook  must be an address that begins with https:// (http:// only to an address of a private network) ${how}`);
   return value as Notify;
 }
-
-/** Unencrypted only to where nobody is in between: an address of one's own network. */
-function isWebhook(value: unknown): boolean {
-  const url = typeof value === "string" && URL.canParse(value) ? new URL(value) : undefined;
-  return url?.protocol === "https:" || (url?.protocol === "http:" && PRIVATE.check(url.hostname, "ipv4"));
-}
-
-/** RFC 1918 and loopback. */
-const PRIVATE = new BlockList();
-for (const [network, bits] of [["10.0.0.0", 8], ["172.16.0.0", 12], ["192.168.0.0", 16], ["127.0.0.0", 8]] as const) PRIVATE.addSubnet(network, bits, "ipv4");
 
 const oneOf = <T extends string>(...words: T[]) => (text: string): T | undefined => words.find((word) => word === text);
 

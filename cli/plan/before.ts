@@ -23,6 +23,8 @@ export interface ProjectBefore extends Sized {
 export interface Before {
   projects: ProjectBefore[];
   gateway: GatewayKind;
+  /** Whether it gets certificates. */
+  hasTls: boolean;
   /** Of Postgres. @default there is no Postgres yet */
   maxConnections?: number;
 }
@@ -48,6 +50,7 @@ export function readBefore(preview: Preview, owners: Owners): Before {
   return {
     projects: names.map((name) => projectBefore(name, all.get(name) ?? new Map(), known[name] ?? {})),
     gateway: server.get(`${CONTAINER} gateway`)?.inputs?.entrypoints?.some((word: string) => word.includes("/kong/")) ? "kong" : "envoy",
+    hasTls: server.has(`${CONTAINER} acme`),
     ...(setting === undefined ? {} : { maxConnections: Number(setting.split("=")[1]) }),
   };
 }

@@ -3,7 +3,8 @@ import { maxConnections, serverConnections, serverMemory } from "../../spec/capa
 import type { Project } from "../../spec/project.ts";
 import { running } from "../../spec/services.ts";
 import type { StackConfig } from "../../spec/stackConfig.ts";
-import { projectUrl } from "../../spec/url.ts";
+import { hasTls } from "../../spec/tls.ts";
+import { type Addresses, projectUrl } from "../../spec/url.ts";
 import { type Before, type ProjectBefore, readBefore } from "./before.ts";
 import { type Change, changes } from "./changes.ts";
 import type { Block, Notice, Plan } from "./model.ts";
@@ -17,7 +18,7 @@ export interface PlanArgs {
   stack: string;
   preview: Preview;
   /** As the file and the settings are now. */
-  spec: { stack: Pick<StackConfig, "domain" | "httpPort" | "gateway">; projects: Project[] };
+  spec: { stack: Addresses & Pick<StackConfig, "gateway">; projects: Project[] };
   /** MB that the server has. @default unknown */
   memory?: number;
   /** Projects of which nothing but backups is left. */
@@ -164,8 +165,8 @@ function capacityOf({ spec, memory }: PlanArgs, before: Before, after: Project[]
   const isNew = before.maxConnections === undefined;
   return {
     memory: {
-      before: isNew ? 0 : serverMemory(running(before.projects), before.gateway),
-      after: serverMemory(running(after), spec.stack.gateway),
+      before: isNew ? 0 : serverMemory(running(before.projects), before.gateway, before.hasTls),
+      after: serverMemory(running(after), spec.stack.gateway, hasTls(spec.stack)),
       ...(memory === undefined ? {} : { has: memory }),
     },
     connections: {

@@ -38,7 +38,7 @@ export function isInTheWay(listener: Listener, wanted: { address: string; port: 
 
 export interface PortTaken {
   /** The stack config key that chooses the port. */
-  key: "httpPort" | "postgresPort";
+  key: "httpPort" | "httpsPort" | "postgresPort";
   port: number;
   /** `nginx (process 812)`, `container web`; undefined where the kernel does not tell us. */
   holder: string | undefined;
@@ -47,7 +47,8 @@ export interface PortTaken {
 /** Says it in words, with a port to take instead. */
 export function renderPortTaken({ key, port, holder }: PortTaken, stack: string): string {
   const by = holder ?? "a program of another user (sudo ss -ltnp tells which)";
-  const other = key === "httpPort" ? (port === 8080 ? 8081 : 8080) : port + 1;
+  const usual = { httpPort: 8080, httpsPort: 8443, postgresPort: port + 1 }[key];
+  const other = port === usual ? port + 1 : usual;
   return `Port ${port} is taken by ${by}. Nothing was changed. End it, or take another port:
   source .indie/env && pulumi config set ${key} ${other} --stack ${stack}`;
 }

@@ -1,6 +1,7 @@
 // Whether a change of projects.yaml fits on the server, by the check that every preview makes.
 import { serverMemory, tooSmall } from "../../../spec/capacity.ts";
 import { running } from "../../../spec/services.ts";
+import { hasTls } from "../../../spec/tls.ts";
 import { Stop } from "../../report.ts";
 import { type Run, succeeded } from "../../run.ts";
 import type { Context } from "../context.ts";
@@ -26,13 +27,14 @@ export async function memoryOf(run: Run): Promise<number | null> {
 export const serverHas = async ({ tools }: Pick<Context, "tools">): Promise<number | null> => memoryOf((await tools()).run);
 
 export function roomOf({ before, after }: Projects, available: number | null, { config }: Pick<ProjectsPlace, "config">): Room {
-  const needed = serverMemory(running(after), config.gateway);
-  return { added: needed - serverMemory(running(before), config.gateway), needed, available };
+  const of = (projects: Projects["after"]) => serverMemory(running(projects), config.gateway, hasTls(config));
+  const needed = of(after);
+  return { added: needed - of(before), needed, available };
 }
 
 /** @throws Stop, saying what would fit, where it does not */
 export function refuseTooSmall({ after }: Projects, { available }: Room, { name, config }: Pick<ProjectsPlace, "name" | "config">): void {
-  const refusal = available === null ? undefined : tooSmall(running(after), available, name, config.gateway);
+  const refusal = available === null ? undefined : tooSmall(running(after), available, name, config.gateway, hasTls(config));
   if (refusal !== undefined) throw new Stop(refusal);
 }
 

@@ -1,6 +1,7 @@
-import { type Images, type ImageName, IMAGES, type Project, running, type StackConfig } from "../../../spec/index.ts";
+import { hasTls, type Images, type ImageName, IMAGES, type Project, running, type StackConfig } from "../../../spec/index.ts";
 import type { MigrationState } from "../../../components/migrations/projectMigrations.ts";
 import { DEFAULT_MEMORY } from "../../../spec/capacity.ts";
+import { HETZNER_CLOUD, OFF } from "../../../spec/tls.ts";
 import { everythingRegistered, mockEngine, type Registered, valueOf } from "./mocks.ts";
 
 export const STACK: StackConfig = {
@@ -10,6 +11,9 @@ export const STACK: StackConfig = {
   domain: "localhost",
   bind: "127.0.0.1",
   httpPort: 80,
+  httpsPort: 443,
+  tls: OFF,
+  dnsApi: HETZNER_CLOUD,
   postgresPort: 5432,
   gateway: "envoy",
   protectData: true,
@@ -36,7 +40,7 @@ export const PROJECT: Project = {
 };
 export const ISOLATED: Project = { ...PROJECT, architecture: "isolated", services: { realtime: "dedicated", studio: true } };
 
-const images = Object.fromEntries([...Object.keys(IMAGES), "backup"].map((name) => [name, `${name}:1`])) as Images & Record<ImageName, string>;
+const images = Object.fromEntries([...Object.keys(IMAGES), "backup", "acme"].map((name) => [name, `${name}:1`])) as Images & Record<ImageName, string>;
 
 type Outputs = InstanceType<typeof import("../../../components/supabaseProject.ts").SupabaseProject>["projectOutputs"];
 
@@ -53,6 +57,7 @@ export async function program(projects: Project[], stack: StackConfig = STACK, {
   const { Networks } = await import("../../../components/networks.ts");
   const { PostgresServer } = await import("../../../components/postgresServer.ts");
   const { Edge } = await import("../../../components/edge.ts");
+  const { Certificates } = await import("../../../components/certificates.ts");
   const { FileStore } = await import("../../../components/fileStore.ts");
   const { SharedSupabaseStack } = await import("../../../components/sharedSupabaseStack.ts");
   const { Backups } = await import("../../../components/backups.ts");
@@ -70,7 +75,8 @@ export async function program(projects: Project[], stack: StackConfig = STACK, {
     settings: { max_connections: 400 },
     protect,
   });
-  const edge = new Edge("edge", { server, networks, image: images.nginx, bind, httpPort });
+  const certificates = hasTls(stack) ? new Certificates("certificates", { server, images, stack, projects }) : undefined;
+  const edge = new Edge("edge", { server, networks, image: images.nginx, bind, httpPort, certificates });
   const files = new FileStore("files", { server, protect });
   const plane = new SharedSupabaseStack("shared", { server, networks, postgres, edge, files, images, stack, projects: running(projects) });
   const backups = new Backups("backups", { server, networks, postgres, files, images, stack });

@@ -1,0 +1,22 @@
+#!/bin/bash
+# watch.sh <generation>
+#
+# Runs beside nginx, which has read the certificates of that generation. When there are others it lets nginx read them too. Where nginx refuses
+# them it goes on with those that it has, and is asked again a minute later.
+live=/etc/nginx/live
+
+known=$1
+while sleep 1; do
+  generation=$(cat /etc/nginx/certificates/generation 2>/dev/null) || continue
+  [ "$generation" != "$known" ] || continue
+  # Not while file.sh tries a file that nginx may refuse.
+  exec 9>"$live/.lock"
+  flock 9
+  if message=$(nginx -t 2>&1) && message=$(nginx -s reload 2>&1); then
+    known=$generation
+  else
+    echo "edge: nginx refuses the certificates, nothing has changed: $(tail -n 3 <<<"$message")" >&2
+  fi
+  exec 9>&-
+  [ "$generation" = "$known" ] || sleep 60
+done
