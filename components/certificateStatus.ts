@@ -1,5 +1,5 @@
 import { certificateOf, hasTls, hostsOfProject, type Project, type StackConfig } from "../spec/index.ts";
-import { ACME_STATE } from "./certificates.ts";
+import { ACME_STATE } from "./acmePlaces.ts";
 import { fixedName } from "./ours.ts";
 import { docker } from "./server/dockerCli.ts";
 
@@ -11,6 +11,8 @@ export interface CertificateState {
   validUntil: string;
   /** Why there is no other one yet. */
   lastError?: { at: string; text: string };
+  /** Who wants it: projects by their names. */
+  owners?: string[];
 }
 
 /** By the certificate's name; empty where the container does not run (yet). */

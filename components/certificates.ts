@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { readFileSync } from "node:fs";
 import { ACME_MEMORY } from "../spec/capacity.ts";
 import { certificateOf, certificatesOf, hostsOfServer, type Images, isAcme, type Project, type StackConfig } from "../spec/index.ts";
+import { ACME_STATE, CERTIFICATES } from "./acmePlaces.ts";
 import { unlessGone } from "./backupScripts.ts";
 import { builtImage } from "./builtImage.ts";
 import { endingSoon, type Pair, parseChain, readManualCertificates } from "./manualCertificates.ts";
@@ -11,10 +12,7 @@ import { fixedName, labels } from "./ours.ts";
 import { BY_NAME, runningContainer, type Server } from "./server/server.ts";
 import { serviceContainer } from "./services/serviceContainer.ts";
 
-/** Where the container has what is wanted, its account and its status (images/acme). */
-export const ACME_STATE = "/var/lib/indie-ventures-acme";
-/** Where it writes certificates for the edge. */
-const CERTIFICATES = "/certificates";
+/** A file of the container that only it has. */
 const ROOTS = "/etc/indie-ventures/server-roots.pem";
 
 export interface CertificatesArgs {

@@ -114,9 +114,9 @@ const day = (date: string): string => new Date(date).toISOString().slice(0, 10);
 
 /** In words, of those that end soon; each certificate once, though many hosts may have it. */
 export function endingSoon(pairs: Record<string, Pair>, now = new Date()): string[] {
-  const said = Object.entries(pairs).map(([host, { fullchain }]) => ({ host, own: parseChain(fullchain)![0]! }));
-  const soon = said.filter(({ own }) => new Date(own.validTo).getTime() - now.getTime() < SOON_DAYS * DAY);
-  return [...new Map(soon.map((each) => [each.own.fingerprint256, each])).values()].map(
-    ({ host, own }) => `The certificate of ${host} (${names(own)}) ends on ${day(own.validTo)}: put a new one into the folder of tls.certificates, and update.`,
+  const own = Object.values(pairs).map(({ fullchain }) => parseChain(fullchain)![0]!);
+  const soon = own.filter(({ validTo }) => new Date(validTo).getTime() - now.getTime() < SOON_DAYS * DAY);
+  return [...new Map(soon.map((each) => [each.fingerprint256, each])).values()].map(
+    (each) => `The certificate for ${names(each)} ends on ${day(each.validTo)}: put a new one into the folder of tls.certificates, and update.`,
   );
 }

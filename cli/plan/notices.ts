@@ -69,8 +69,8 @@ function gapOf({ type, name, properties }: Change, components: Component[]): Eff
     return { kind: "interrupted", what: "everything", why: "Postgres restarts; nothing is lost", reach: "all projects" };
   if (type === CONTAINER && within === "PostgresServer") return otherDoor(properties);
   if (type === CONTAINER && within === "Edge") return { kind: "interrupted", what: "everything", why: "nginx is another one", reach: "all projects" };
-  // One that is being made is broken off, and the next one is made at its time.
-  if (type === CONTAINER && within === "Backups") return [];
+  // A backup that is being made is broken off, and the next one is made at its time; a certificate is asked for again.
+  if (type === CONTAINER && (within === "Backups" || within === "Certificates")) return [];
   return { kind: "interrupted", what: "what uses it", why: `${name} goes before its successor comes`, reach };
 }
 

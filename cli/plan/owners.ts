@@ -5,13 +5,13 @@ import type { Preview } from "./preview.ts";
 import { parseUrn } from "./urn.ts";
 
 /** What all projects use, in the order in which it is told. */
-export const PARTS = ["server", "postgres", "edge", "plane", "backups"] as const;
+export const PARTS = ["server", "postgres", "certificates", "edge", "plane", "backups"] as const;
 export type Part = (typeof PARTS)[number];
 
 export type Owner = { project: string } | { part: Part };
 
 const OURS = "indie-ventures:index:";
-const PART_OF: Record<string, Part> = { SharedSupabaseStack: "plane", PostgresServer: "postgres", Edge: "edge", Backups: "backups" };
+const PART_OF: Record<string, Part> = { SharedSupabaseStack: "plane", PostgresServer: "postgres", Certificates: "certificates", Edge: "edge", Backups: "backups" };
 
 /**
  * What a project has in a component of the plane: its routes in the gateway, its tenant in Realtime (components/gateway/gateway.ts,

@@ -4,13 +4,14 @@ import type { Block, Notice, Plan, Things } from "./model.ts";
 const PARTS: Record<string, string> = {
   server: "The server",
   postgres: "Postgres",
+  certificates: "Certificates",
   edge: "The edge (nginx)",
   plane: "The plane (what shared projects use together)",
   backups: "Backups",
 };
 
 /** How a part is called inside a sentence. */
-const partWord = (name: string): string => (name === "postgres" ? "Postgres" : name === "backups" ? name : `the ${name}`);
+const partWord = (name: string): string => (name === "postgres" ? "Postgres" : name === "backups" || name === "certificates" ? name : `the ${name}`);
 
 export const title = ({ kind, name }: Block): string => (kind === "project" ? name : (PARTS[name] ?? name));
 

@@ -5,8 +5,8 @@ const VOLUME = "docker:index/volume:Volume";
 const DATABASE = "postgresql:index/database:Database";
 const STASH = "pulumi:index:Stash";
 
-/** Volumes of which an update, or the container itself, makes all again. Every other one is data. */
-const REMADE = /^(?:edge|gateway|.+-gateway|scratch-socket|scratch-data)$/;
+/** Volumes of which an update, or the container itself, makes all again. Every other one is data. Certificates are asked for anew. */
+const REMADE = /^(?:edge|gateway|.+-gateway|scratch-socket|scratch-data|certificates|acme)$/;
 
 const ADVICE =
   "Set `protect` in its options, as FileStore and ProjectDatabase do; what is made again by itself is named in policy/rules/protectedData.ts.";

@@ -53,7 +53,10 @@ function checkVolume(volume: Should["volumes"][number], { volumes }: DockerIs): 
     {
       ...{ rule: "volume", ...whose(volume), what: `volume ${volume.name} is gone` },
       why: "what was on it is gone with it, and a new one would be empty",
-      fix: "by hand: put a copy of it back, or begin anew with the backups (docs/backups.md)",
+      fix:
+        volume.service === "acme"
+          ? `by hand: docker volume create ${volume.name}, then this with --fix: certificates are asked for anew`
+          : "by hand: put a copy of it back, or begin anew with the backups (docs/backups.md)",
     },
   ];
 }
@@ -161,7 +164,7 @@ function checkStrayContainer({ id, name, labels, state }: FoundContainer, should
 
 /** Of a fixed name, or named by a file or a command of the state: who takes it away takes a project down. */
 function isInUse(name: string, { stack, commands }: Should): boolean {
-  const fixed = ["postgres", "edge", "door", "backup", "scratch", "realtime"].map((service) => fixedName(stack, service));
+  const fixed = ["postgres", "edge", "door", "backup", "scratch", "realtime", "acme"].map((service) => fixedName(stack, service));
   return fixed.includes(name) || commands.some(({ stdin, environment }) => environment.CONTAINER === name || isNamed(name, stdin));
 }
 

@@ -1,7 +1,7 @@
 // Files on the volumes of the edge, the gateways and the backup container: those that the state's commands wrote against those that are there. Pure.
 import { stackOption } from "../../options.ts";
 import type { Finding } from "./finding.ts";
-import type { Gateway, Should, WantedFile } from "./should.ts";
+import type { Gateway, Should, WantedCertificates, WantedFile } from "./should.ts";
 
 /** By the name of a file: the hash of what is in it. */
 export type Hashes = Record<string, string>;
@@ -18,6 +18,14 @@ export interface BackupIs {
   files: Hashes;
   /** Projects whose folder of stored files is there. */
   folders: string[];
+}
+
+/** What the container that gets certificates has. */
+export interface AcmeIs {
+  /** By owner: the names of the certificates that it was told of. */
+  wanted: Record<string, string[]>;
+  /** Names of those that are there for the edge. */
+  live: string[];
 }
 
 /** Lines of `sha256sum`, in which a file's name is the rest. */
@@ -50,18 +58,21 @@ function compare(wanted: WantedFile[], is: Hashes, { name, why }: Kind): Finding
 
 const EDGE_WHY: Record<string, string> = {
   sites: "after the next reload of nginx its address is not there, or leads elsewhere",
+  https: "after the next reload of nginx its address is not there by HTTPS, or leads elsewhere",
   upstreams: "after the next reload of nginx its address answers with errors",
   passwords: "nobody gets in, or whoever has another password",
 };
+
+const isSite = (file: string): boolean => /^(?:sites|https)\//.test(file);
 
 export function checkEdge({ edgeFiles, containers }: Should, is: Hashes): Finding[] {
   const edge = containers.find(({ service }) => service === "edge");
   const strays = Object.keys(is)
     .filter((file) => !edgeFiles.some((wanted) => wanted.file === file))
     // A site names an upstream and passwords: it goes before them.
-    .toSorted((left, right) => Number(right.startsWith("sites/")) - Number(left.startsWith("sites/")))
+    .toSorted((left, right) => Number(isSite(right)) - Number(isSite(left)))
     .flatMap((file): Finding[] => {
-      const [, folder, name] = /^(sites|upstreams|passwords)\/(.+)\.conf$/.exec(file) ?? [];
+      const [, folder, name] = /^(sites|https|upstreams|passwords)\/(.+)\.conf$/.exec(file) ?? [];
       const base = { rule: "file", service: "edge", what: `the edge has a file ${file} that no update wrote`, why: "an address may lead where none should" } as const;
       if (edge === undefined || folder === undefined) return [{ ...base, fix: "by hand: look at it, and delete it" }];
       return [{ ...base, fix: "it is taken away, and nginx reloaded", action: { do: "exec", container: edge.id, words: ["bash", "/etc/nginx/file.sh", "delete", folder, name!] } }];
@@ -108,4 +119,17 @@ export function checkBackupFiles({ backupFiles, stack }: Should, is: BackupIs): 
     ];
   });
   return [...compare(backupFiles, is.files, kind), ...folders];
+}
+
+const sameNames = (left: string[], right: string[]): boolean => left.length === right.length && left.toSorted().every((name, index) => name === right.toSorted()[index]);
+
+export function checkCertificates({ certificates }: Pick<Should, "certificates">, { wanted, live }: AcmeIs): Finding[] {
+  return certificates.flatMap(({ urn, service, project, owner, names }: WantedCertificates): Finding[] => {
+    const missing = names.filter((name) => !live.includes(name));
+    const isTold = sameNames(names, wanted[owner] ?? []);
+    if (isTold && missing.length === 0) return [];
+    const base = { rule: "file", service, ...(project === undefined ? {} : { project }), fix: "the container is told once more", action: { do: "replay", urn } } as const;
+    if (missing.length > 0) return [{ ...base, what: `the certificate ${missing.join(", ")} is gone`, why: "after the next reload of nginx its address is not there by HTTPS, and nginx does not start again" }];
+    return [{ ...base, what: `the container for certificates knows of other hosts of ${owner} than the last update told it`, why: "a certificate is not renewed, and ends" }];
+  });
 }

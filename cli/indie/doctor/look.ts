@@ -5,10 +5,10 @@ import type { Run } from "../../run.ts";
 import { type Attempt, attempts } from "./ask.ts";
 import { checkDocker, type DockerIs } from "./containers.ts";
 import { checkDatabases, checkInside, checkSession, isSafe, type PostgresIs } from "./databases.ts";
-import { checkBackupFiles, checkEdge, checkGateway } from "./files.ts";
+import { checkBackupFiles, checkCertificates, checkEdge, checkGateway } from "./files.ts";
 import type { Finding } from "./finding.ts";
 import { lookAtDocker } from "./lookDocker.ts";
-import { lookAtBackup, lookAtEdge, lookAtGateway } from "./lookFiles.ts";
+import { lookAtAcme, lookAtBackup, lookAtEdge, lookAtGateway } from "./lookFiles.ts";
 import { lookAtPostgres, lookInside } from "./lookPostgres.ts";
 import { lookAtRealtime, lookAtStorage } from "./lookTenants.ts";
 import { checkRoles } from "./roles.ts";
@@ -48,9 +48,10 @@ async function within<T>({ docker, attempt, findings }: Looking, wanted: WantedC
 async function lookAtFiles(looking: Looking): Promise<void> {
   const { run, should, findings } = looking;
   const { containers, stack } = should;
-  const [edge, backup, postgres] = ["edge", "backup", "postgres"].map((service) => containers.find(({ name }) => name === fixedName(stack, service)));
+  const [edge, acme, backup, postgres] = ["edge", "acme", "backup", "postgres"].map((service) => containers.find(({ name }) => name === fixedName(stack, service)));
   const work: (Promise<unknown> | undefined)[] = [
     ...(edge === undefined ? [] : [within(looking, edge, "the edge's files", async () => findings.push(...checkEdge(should, await lookAtEdge(run, edge))))]),
+    ...(acme === undefined ? [] : [within(looking, acme, "certificates", async () => findings.push(...checkCertificates(should, await lookAtAcme(run, acme))))]),
     ...should.gateways.map((gateway) => {
       const container = containers.find(({ volumes }) => volumes.some(({ name }) => name === gateway.volume));
       return container && within(looking, container, `the routes in ${gateway.volume}`, async () => findings.push(...checkGateway(gateway, should, await lookAtGateway(run, gateway, container))));

@@ -1,12 +1,13 @@
 // The files on volumes, as the containers see them that work with them. Their hashes alone: some hold keys.
 import { STATE } from "../../../images/backup/places.ts";
+import { ACME_STATE, CERTIFICATES } from "../../../components/acmePlaces.ts";
 import { FILES_BUCKET, FILES_DIRECTORY } from "../../../components/services/storage.ts";
 import type { Run } from "../../run.ts";
 import { answered, SECONDS } from "./ask.ts";
-import { type BackupIs, type GatewayIs, type Hashes, readHashes } from "./files.ts";
+import { type AcmeIs, type BackupIs, type GatewayIs, type Hashes, readHashes } from "./files.ts";
 import type { Gateway, WantedContainer } from "./should.ts";
 
-const EDGE = `cd /etc/nginx/live && shopt -s nullglob && files=(sites/* upstreams/* passwords/*) && [ "\${#files[@]}" = 0 ] || sha256sum -- "\${files[@]}"`;
+const EDGE = `cd /etc/nginx/live && shopt -s nullglob && files=(sites/* https/* upstreams/* passwords/*) && [ "\${#files[@]}" = 0 ] || sha256sum -- "\${files[@]}"`;
 
 export const lookAtEdge = async (run: Run, { id }: Pick<WantedContainer, "id">): Promise<Hashes> => readHashes(answered(await run("docker", ["exec", id, "bash", "-c", EDGE], { timeoutSeconds: SECONDS })));
 
@@ -70,3 +71,21 @@ export async function lookAtBackup(run: Run, { id }: Pick<WantedContainer, "id">
   const folders = [...text.matchAll(/^folder (.+)$/gm)].map(([, folder]) => folder!);
   return { files: readHashes(text), folders, ...(job === undefined ? {} : { job }) };
 }
+
+/** Each owner's names in a line, and what is there for the edge: of a link, where it leads. */
+const ACME = `set -eu
+cd "$1/wanted"
+for file in *.json; do [ ! -e "$file" ] || { printf 'wanted %s ' "\${file%.json}"; tr -d '\n' <"$file"; echo; }; done
+cd "$2/live"
+for name in *; do [ ! -e "$name/fullchain.pem" ] || [ ! -e "$name/privkey.pem" ] || echo "live $name"; done`;
+
+export function readAcme(text: string): AcmeIs {
+  const wanted = [...text.matchAll(/^wanted (\S+) (.+)$/gm)].map(([, owner, json]) => {
+    const { names } = JSON.parse(json!) as { names: { name: string }[] };
+    return [owner!, names.map(({ name }) => name)] as const;
+  });
+  return { wanted: Object.fromEntries(wanted), live: [...text.matchAll(/^live (.+)$/gm)].map(([, name]) => name!) };
+}
+
+export const lookAtAcme = async (run: Run, { id }: Pick<WantedContainer, "id">): Promise<AcmeIs> =>
+  readAcme(answered(await run("docker", ["exec", id, "sh", "-c", ACME, "sh", ACME_STATE, CERTIFICATES], { timeoutSeconds: SECONDS })));

@@ -71,6 +71,14 @@ export interface Gateway {
   fragments: WantedFile[];
 }
 
+/** What the container for certificates was told of somebody. */
+export interface WantedCertificates extends Wanted {
+  /** A project, or the common host's. */
+  owner: string;
+  /** Of the certificates. */
+  names: string[];
+}
+
 /** A tenant, and how the service is asked about it. */
 export interface WantedTenant extends Wanted {
   project: string;
@@ -99,6 +107,7 @@ export interface Should {
   edgeFiles: WantedFile[];
   gateways: Gateway[];
   backupFiles: WantedFile[];
+  certificates: WantedCertificates[];
   realtimeTenants: WantedTenant[];
   storageTenants: WantedTenant[];
 }
@@ -144,6 +153,7 @@ export function readShould(stack: string, { deployment }: Export): Should {
     tenancies: commands.flatMap(readTenancy),
     commands,
     ...readFiles(commands),
+    certificates: commands.flatMap(readCertificates),
     ...readTenants(commands),
   };
 }
@@ -226,6 +236,13 @@ function readFiles(commands: Command[]): Pick<Should, "edgeFiles" | "gateways" |
   }
   const backupFiles = commands.flatMap((command) => (command.environment.PUT === undefined ? [] : [asFile(command, "backup", `${command.environment.PROJECT}.json`)]));
   return { edgeFiles, gateways: [...gateways.values()], backupFiles };
+}
+
+/** components/certificates.ts. */
+function readCertificates({ urn, project, stdin, environment: { OWNER } }: Command): WantedCertificates[] {
+  if (OWNER === undefined) return [];
+  const { names } = JSON.parse(stdin) as { names: { name: string }[] };
+  return [{ urn, service: "acme", ...(project === undefined ? {} : { project }), owner: OWNER, names: names.map(({ name }) => name) }];
 }
 
 function readTenants(commands: Command[]): Pick<Should, "realtimeTenants" | "storageTenants"> {

@@ -1,6 +1,8 @@
 // What status asks, of whom; who does not answer is a fault, and the others are asked all the same.
 import { existsSync } from "node:fs";
 import { z } from "zod";
+import { ACME_STATE } from "../../../components/acmePlaces.ts";
+import type { CertificateState } from "../../../components/certificateStatus.ts";
 import { freeBytes } from "../../../components/server/room.ts";
 import { fixedName } from "../../../components/ours.ts";
 import type { Status as BackupStatus } from "../../../images/backup/catalog.ts";
@@ -21,6 +23,9 @@ export interface KnownProject extends Pick<Project, "name" | "architecture" | "s
   url: string;
 }
 
+/** Whether the server speaks HTTPS, as its addresses tell. */
+export const hasHttps = (projects: readonly Pick<KnownProject, "url">[] = []): boolean => projects.some(({ url }) => url.startsWith("https:"));
+
 export interface DatabaseUse {
   connections: number;
   limit: number;
@@ -38,6 +43,8 @@ export interface Answers {
   /** By the database's name. */
   databases?: Record<string, DatabaseUse>;
   backups?: Record<string, BackupStatus>;
+  /** By name; where projects are at https:// alone. */
+  certificates?: Record<string, CertificateState>;
   /** Names of the projects that the backup container was told of. */
   told?: string[];
   /** Why something is undefined, in words. */
@@ -54,14 +61,15 @@ export async function askServer(context: Context): Promise<Answers> {
   ]);
   // Without Docker nobody else answers either.
   if (containers === undefined) return { projects, faults };
-  const [memory, server, databases, backups, told] = await Promise.all([
+  const [memory, server, databases, backups, told, certificates] = await Promise.all([
     attempt("the containers' memory", () => memoryUse(run, containers)),
     attempt("the server's memory and disk", () => serverRoom(run)),
     attempt("Postgres", () => databaseUse(run, context.stack)),
     attempt("the backups", () => backupStatus(run, context.stack)),
     attempt("whom the backup container knows", () => toldOf(run, context.stack)),
+    hasHttps(projects) ? attempt("the certificates", () => certificateStatus(run, context.stack)) : undefined,
   ]);
-  return { projects, containers, memory, server, databases, backups, told, faults };
+  return { projects, containers, memory, server, databases, backups, told, certificates, faults };
 }
 
 /** Asks, and keeps why there is no answer. What is thrown otherwise is a bug of ours. */
@@ -126,6 +134,9 @@ const databaseUse = async (run: Run, stack: string): Promise<Record<string, Data
 
 const backupStatus = async (run: Run, stack: string): Promise<Record<string, BackupStatus>> =>
   JSON.parse(answered(await run("docker", ["exec", fixedName(stack, "backup"), "cat", `${STATE}/status.json`], { timeoutSeconds: SECONDS })));
+
+const certificateStatus = async (run: Run, stack: string): Promise<Record<string, CertificateState>> =>
+  JSON.parse(answered(await run("docker", ["exec", fixedName(stack, "acme"), "cat", `${ACME_STATE}/status.json`], { timeoutSeconds: SECONDS })));
 
 /** Its own list (components/backupScripts.ts): what it writes of them of itself comes up to a minute after an update. */
 async function toldOf(run: Run, stack: string): Promise<string[]> {

@@ -1,9 +1,10 @@
 // What is made of the answers. Pure.
 import { ownServices } from "../../../spec/capacity.ts";
 import { databaseName } from "../../../spec/names.ts";
+import type { CertificateState } from "../../../components/certificateStatus.ts";
 import type { StatusJson } from "../json.ts";
 import type { Container } from "../work/containers.ts";
-import type { Answers, KnownProject } from "./ask.ts";
+import { type Answers, hasHttps, type KnownProject } from "./ask.ts";
 import { outgrown } from "./outgrown.ts";
 
 export type Service = StatusJson["projects"][number]["services"][number];
@@ -11,6 +12,8 @@ export type ProjectStatus = StatusJson["projects"][number];
 
 /** What each server has. */
 const SERVER = ["postgres", "edge", "gateway", "door", "backup", "scratch"];
+/** What each server has whose projects are at https://. */
+const HTTPS = ["acme"];
 /** What each server with a shared project has. */
 const PLANE = ["storage", "imgproxy"];
 
@@ -64,21 +67,30 @@ function projectStatus({ name, url, architecture, state }: KnownProject, service
   };
 }
 
-function faultsOf({ projects, server }: Pick<StatusJson, "projects" | "server">, { containers, backups, told }: Answers): string[] {
+function faultsOf({ projects, server }: Pick<StatusJson, "projects" | "server">, { containers, backups, told, certificates = {} }: Answers): string[] {
   const present = projects.filter(({ state }) => state === "present");
   const isShared = present.some(({ architecture }) => architecture === "shared");
   return [
-    ...serviceFaults("the server", server.services, containers === undefined ? [] : [...SERVER, ...(isShared ? PLANE : [])]),
+    ...serviceFaults("the server", server.services, containers === undefined ? [] : [...SERVER, ...(hasHttps(projects) ? HTTPS : []), ...(isShared ? PLANE : [])]),
     ...projects.flatMap(({ name, architecture, state, services }) =>
       serviceFaults(name, services, containers === undefined || state !== "present" ? [] : leastServices(architecture)),
     ),
     // It makes backups of whom it was told of by an update, and a volume that was lost tells it of nobody.
     ...present.filter(({ name }) => told !== undefined && !told.includes(name)).map(({ name }) => `${name}: the backup container does not know it, and makes no backup of it (doctor --fix mends that)`),
+    ...Object.entries(certificates).flatMap((certificate) => certificateFaults(certificate)),
     ...projects.flatMap(({ name }) => {
       const failure = backups?.[name]?.lastFailure;
       return failure === undefined ? [] : [`${name}: its last backup failed, ${failure.at}: ${failure.text}`];
     }),
   ];
+}
+
+/** Of what nobody gets any more the end is no fault: it is known for the way back (images/acme). */
+function certificateFaults([name, { issuer, validUntil, lastError, owners }]: [string, CertificateState], now = Date.now()): string[] {
+  if (owners?.length === 0) return [];
+  const whose = `the certificate of ${name.replace(/^_\./, "*.")}`;
+  if (lastError !== undefined) return [`${whose} ${issuer === "placeholder" ? "is not there yet" : "was not renewed"}: ${lastError.text} (${lastError.at})`];
+  return new Date(validUntil).getTime() <= now ? [`${whose} ended on ${validUntil.slice(0, 10)}`] : [];
 }
 
 /** Whatever else it says, a project of that kind has these. */

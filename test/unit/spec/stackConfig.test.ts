@@ -15,6 +15,9 @@ describe("settings", () => {
       domain: "localhost",
       bind: "127.0.0.1",
       httpPort: 80,
+      httpsPort: 443,
+      tls: { issuer: "off", server: "https://acme-v02.api.letsencrypt.org/directory" },
+      dnsApi: "https://api.hetzner.cloud/v1",
       postgresPort: 5432,
       gateway: "envoy",
       backupRepository: "local",
@@ -31,6 +34,9 @@ describe("settings", () => {
       domain: "Example.COM.",
       bind: "::1",
       httpPort: "8080",
+      httpsPort: "8443",
+      tls: '{"issuer":"letsencrypt","email":"me@example.com","server":"https://acme.example.com/directory","serverRoots":"roots.pem"}',
+      dnsApi: "https://dns.example.com/v1",
       postgresPort: "5433",
       gateway: "kong",
       images: "registry.example.com:5000/mirror",
@@ -38,7 +44,7 @@ describe("settings", () => {
       backupRepository: "s3:https://s3.example.com/bucket",
       protectData: "false",
     };
-    expect(read({ ...settings, backupPassword: "" }, "dev")).toEqual({ ...settings, stack: "dev", domain: "example.com", httpPort: 8080, postgresPort: 5433, studio: ["blog", "docs"], protectData: false });
+    expect(read({ ...settings, backupPassword: "" }, "dev")).toEqual({ ...settings, stack: "dev", domain: "example.com", httpPort: 8080, httpsPort: 8443, tls: JSON.parse(settings.tls), postgresPort: 5433, studio: ["blog", "docs"], protectData: false });
   });
 
   test("a server with a domain listens to all", () => {
