@@ -9,8 +9,8 @@ export interface CertificateState {
   issuer: string;
   /** ISO 8601. */
   validUntil: string;
-  /** Why there is no other one yet. */
-  lastError?: { at: string; text: string };
+  /** Why there is no other one yet, and when it is tried again. */
+  lastError?: { at: string; text: string; next?: string };
   /** Who wants it: projects by their names. */
   owners?: string[];
 }

@@ -49,6 +49,13 @@ describe("what counts", () => {
     expect(serverMemory([])).toBe(BASE);
   });
 
+  test("where it speaks HTTPS, the container for certificates, as it waits", () => {
+    expect(serverMemory([shared], "envoy", true) - serverMemory([shared])).toBe(64 + 12);
+    const needed = serverMemory([shared as Parameters<typeof tooSmall>[0][number]], "envoy", true);
+    expect(tooSmall([{ ...shared, name: "blog" }], needed, "projects.yaml", "envoy", true)).toBeUndefined();
+    expect(tooSmall([{ ...shared, name: "blog" }], needed - 1, "projects.yaml", "envoy", true)).toContain(`may take ${needed} MB`);
+  });
+
   test("a shared project: auth and rest, and the plane once", () => {
     const own = 96 + 128 + 2 * 12 + CONNECTIONS;
     const plane = PLANE.storage + PLANE.imgproxy + PLANE.realtime + 3 * 12 + (20 + 10) * 2;

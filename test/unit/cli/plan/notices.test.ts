@@ -35,6 +35,7 @@ describe("data that is removed", () => {
     ["a service's own tables, which are made again", [PLANE, "MetadataDatabase storage", `${DATABASE} storage`]],
     ["a project's own view of its files", [PROJECT, "IsolatedSupabaseStack blog", `${VOLUME} blog-files`]],
     ["routes of a gateway", [PROJECT, "IsolatedSupabaseStack blog", "Gateway blog-gateway", `${VOLUME} blog-gateway`]],
+    ["certificates, which are asked for anew", ["Certificates certificates", `${VOLUME} acme`]],
     ["what a proof needs", ["Backups backups", `${VOLUME} scratch-data`]],
     ["the plane's seed", [PLANE, "pulumi:index:Stash shared-seed"]],
   ])("not: %s", (_title, path) => expect(effects(path, "delete")).toEqual([]));

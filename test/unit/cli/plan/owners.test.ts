@@ -13,6 +13,7 @@ test.each([
   ["its tenant in the plane", ["SharedSupabaseStack shared", "RealtimeServer realtime", `${COMMAND} blog-realtime-tenant`], "blog"],
   ["the same of one whose name begins with another's", ["SharedSupabaseStack shared", "Gateway gateway", `${COMMAND} blog-api-fragment`], "blog-api"],
   ["of one that is called as a service is", ["SharedSupabaseStack shared", "RealtimeServer realtime", `${COMMAND} blog-realtime-realtime-tenant`], "blog-realtime"],
+  ["what it wants of certificates", ["SupabaseProject blog", `${COMMAND} blog-certificates`], "blog"],
   ["a site, whatever its name", ["SupabaseProject blog", "NginxRoute studio.blog", `${COMMAND} studio.blog-site`], "blog"],
 ])("a project's: %s", (_title, path, project) => expect(ownerOf(...path)).toEqual({ project }));
 
@@ -23,6 +24,8 @@ test.each([
   ["plane", ["SharedSupabaseStack shared", "NginxRoute api", `${COMMAND} api-site`]],
   ["postgres", ["PostgresServer postgres", `${CONTAINER} postgres`]],
   ["edge", ["Edge edge", `${CONTAINER} edge`]],
+  ["certificates", ["Certificates certificates", `${CONTAINER} acme`]],
+  ["plane", ["SharedSupabaseStack shared", `${COMMAND} api-certificates`]],
   ["backups", ["Backups backups", `${CONTAINER} backup`]],
   ["server", ["Server server", "docker:index/remoteImage:RemoteImage supabase/gotrue:v2.196.0"]],
   ["server", ["FileStore files", "docker:index/volume:Volume files"]],

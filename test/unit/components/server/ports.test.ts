@@ -41,5 +41,6 @@ test("says by whom, and offers another port", () => {
   expect(said).toContain("Port 80 is taken by nginx (process 812)");
   expect(said).toContain("pulumi config set httpPort 8080 --stack dev");
   expect(renderPortTaken({ key: "httpPort", port: 8080, holder: undefined }, "dev")).toContain("httpPort 8081");
+  expect([443, 8443].map((port) => renderPortTaken({ key: "httpsPort", port, holder: undefined }, "dev"))).toEqual([expect.stringContaining("httpsPort 8443"), expect.stringContaining("httpsPort 8444")]);
   expect(renderPortTaken({ key: "postgresPort", port: 5432, holder: undefined }, "dev")).toContain("postgresPort 5433");
 });

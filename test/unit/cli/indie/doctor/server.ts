@@ -6,7 +6,7 @@ import { verifierOf } from "../../../../../cli/indie/doctor/scram.ts";
 import { readShould, type Should, type WantedFile, type WantedRole } from "../../../../../cli/indie/doctor/should.ts";
 import type { Tenancy } from "../../../../../cli/indie/doctor/tenancy.ts";
 import type { Export, Resource } from "../../../../../cli/pendingOperations.ts";
-import type { Project } from "../../../../../spec/index.ts";
+import type { Project, StackConfig } from "../../../../../spec/index.ts";
 import { ISOLATED, program, PROJECT } from "../../../lib/program.ts";
 import type { Registered } from "../../../lib/mocks.ts";
 
@@ -28,8 +28,8 @@ function asResource({ type, name, urn, parentUrn, inputs }: Registered): Resourc
 }
 
 /** Once for each test file (mocks.ts). */
-export async function exported(projects = PROJECTS): Promise<Export> {
-  const { registered } = await program(projects);
+export async function exported(projects = PROJECTS, stack?: StackConfig): Promise<Export> {
+  const { registered } = await program(projects, stack);
   return { version: 3, deployment: { resources: registered.map(asResource) } };
 }
 

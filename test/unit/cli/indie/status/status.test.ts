@@ -112,6 +112,34 @@ describe("what is ill is told", () => {
   });
 });
 
+describe("where projects are at https://", () => {
+  const pulumi = outputs({ blog: stackProject("blog", { url: "https://blog.example.com" }), shop: stackProject("shop", { architecture: "isolated", url: "https://shop.example.com" }) });
+  const https = (certificates: object, containers = [...SERVER, { name: "iv-dev-acme", service: "acme", limit: 128 }]) => ({ ...serverAnswers({ containers }), pulumi, "docker exec iv-dev-acme cat": ok(JSON.stringify(certificates)) });
+  const good = { issuer: "Let's Encrypt E7", validUntil: "2100-02-20T00:00:00.000Z", owners: ["blog"] };
+
+  test("all is well, also with a certificate that is on its way, and one that nobody wants any more", async () => {
+    const certificates = { "blog.example.com": good, "shop.example.com": { ...good, issuer: "placeholder" }, "old.example.com": { ...good, validUntil: "2020-01-01T00:00:00.000Z", owners: [] } };
+    const { made, isHealthy } = await asked(https(certificates));
+    expect([isHealthy, made.printed[0]]).toEqual([true, "✓ dev: all is healthy"]);
+    expect(made.printed.find((line) => line.startsWith("(server)"))).toContain("acme backup door");
+  });
+
+  test("certificates that are missing, not renewed, or over", async () => {
+    const lastError = { at: "2026-11-28T07:00:00.000Z", text: "no such host" };
+    const certificates = { "blog.example.com": { ...good, issuer: "placeholder", lastError }, "_.example.com": { ...good, lastError }, "shop.example.com": { ...good, issuer: "manual", validUntil: "2020-01-01T00:00:00.000Z" } };
+    expect((await json(https(certificates))).faults).toEqual([
+      "the certificate of blog.example.com is not there yet: no such host (2026-11-28T07:00:00.000Z)",
+      "the certificate of *.example.com was not renewed: no such host (2026-11-28T07:00:00.000Z)",
+      "the certificate of shop.example.com ended on 2020-01-01",
+    ]);
+  });
+
+  test("no container that gets them", async () => {
+    const { faults } = await json({ ...https({}, SERVER), "docker exec iv-dev-acme cat": fails("no such container") });
+    expect(faults).toEqual(["the certificates could not be asked: no such container", "the server: there is no acme"]);
+  });
+});
+
 describe("who does not answer is told, and the others are asked", () => {
   test.each<[string, Record<string, Ran>, string, (found: StatusJson) => unknown, unknown]>([
     [
