@@ -22,6 +22,7 @@ import { parseStackFile } from "../../../cli/stackFile.ts";
 import { ToolEnvironment } from "../../../cli/tools.ts";
 import { renderRepositoryEnvironment } from "../../../components/backups.ts";
 import { twinsMessage } from "../../../components/equalKeys.ts";
+import { readManualCertificates } from "../../../components/manualCertificates.ts";
 import { renderPostgresRestart } from "../../../components/postgresRestart.ts";
 import { requireSame } from "../../../components/projectKeys.ts";
 import { removedMessage } from "../../../components/removedProjects.ts";
@@ -163,6 +164,8 @@ const PROVOKED: Record<string, (() => unknown) | Elsewhere> = {
   "The passphrase (from …) is not the one that this stack's secrets were encrypted with.": () => explainPassphrase("error: incorrect passphrase", {}),
   "This stack's secrets are encrypted, and no passphrase is set.": () => explainPassphrase("passphrase must be set", {}),
   "indie-ventures:…  has no … and no …, which a repository by SFTP needs": () => renderRepositoryEnvironment({}, "sftp:me@example.com:/backups"),
+  "indie-ventures:…  … can not be read, and … needs it": () => readManualCertificates(["blog.example.com"], { stack: "prod", tls: { issuer: "manual", server: "", certificates: folder } }),
+  "indie-ventures:…  is …, and no certificate authority gives": () => settings({ tls: '{"issuer":"letsencrypt","email":"you@example.com"}' }),
   "indie-ventures:…  is missing: it opens the backups in …": () => settings({ backupRepository: "/mnt/backups" }),
   "indie-ventures:…  is the same as httpPort, …": () => settings({ httpPort: "5432" }),
   "indie-ventures:…  must be …, not …": () => settings({ gateway: "nginx" }),
