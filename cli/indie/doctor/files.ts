@@ -24,8 +24,8 @@ export interface BackupIs {
 export interface AcmeIs {
   /** By owner: the names of the certificates that it was told of. */
   wanted: Record<string, string[]>;
-  /** Names of those that are there for the edge. */
-  live: string[];
+  /** By name, where those that are there for the edge are from: `acme`, `manual`, or from the server itself. */
+  live: Record<string, string>;
 }
 
 /** Lines of `sha256sum`, in which a file's name is the rest. */
@@ -123,13 +123,23 @@ export function checkBackupFiles({ backupFiles, stack }: Should, is: BackupIs): 
 
 const sameNames = (left: string[], right: string[]): boolean => left.length === right.length && left.toSorted().every((name, index) => name === right.toSorted()[index]);
 
-export function checkCertificates({ certificates }: Pick<Should, "certificates">, { wanted, live }: AcmeIs): Finding[] {
-  return certificates.flatMap(({ urn, service, project, owner, names }: WantedCertificates): Finding[] => {
-    const missing = names.filter((name) => !live.includes(name));
+export function checkCertificates({ certificates, broughtCertificates }: Pick<Should, "certificates" | "broughtCertificates">, { wanted, live }: AcmeIs): Finding[] {
+  const others = broughtCertificates.flatMap(({ urn, service, project, name }): Finding[] => {
+    if (live[name] === "manual") return [];
+    return [
+      {
+        ...{ rule: "file", service, ...(project === undefined ? {} : { project }), what: `the certificate of ${name} is not the one that was brought in files` },
+        ...{ why: "no browser believes it", fix: "it is written again, as the last update wrote it", action: { do: "replay", urn } },
+      },
+    ];
+  });
+  const own = certificates.flatMap(({ urn, service, project, owner, names }: WantedCertificates): Finding[] => {
+    const missing = names.filter((name) => live[name] === undefined);
     const isTold = sameNames(names, wanted[owner] ?? []);
     if (isTold && missing.length === 0) return [];
     const base = { rule: "file", service, ...(project === undefined ? {} : { project }), fix: "the container is told once more", action: { do: "replay", urn } } as const;
     if (missing.length > 0) return [{ ...base, what: `the certificate ${missing.join(", ")} is gone`, why: "after the next reload of nginx its address is not there by HTTPS, and nginx does not start again" }];
     return [{ ...base, what: `the container for certificates knows of other hosts of ${owner} than the last update told it`, why: "a certificate is not renewed, and ends" }];
   });
+  return [...own, ...others];
 }

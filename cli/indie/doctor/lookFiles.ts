@@ -72,10 +72,10 @@ export async function lookAtBackup(run: Run, { id }: Pick<WantedContainer, "id">
   return { files: readHashes(text), folders, ...(job === undefined ? {} : { job }) };
 }
 
-/** Each owner's names in a line, and what is there for the edge: of a link, where it leads. */
+/** Each owner's names in a line, and what is there for the edge, with where it is from. */
 const ACME = `set -u
 cd "$1/wanted" 2>/dev/null && for file in *.json; do [ ! -e "$file" ] || { printf 'wanted %s ' "\${file%.json}"; tr -d '\\n' <"$file"; echo; }; done
-cd "$2/live" 2>/dev/null && for name in *; do [ ! -e "$name/fullchain.pem" ] || [ ! -e "$name/privkey.pem" ] || echo "live $name"; done
+cd "$2/live" 2>/dev/null && for name in *; do [ ! -e "$name/fullchain.pem" ] || [ ! -e "$name/privkey.pem" ] || echo "live $name $(sed -n 's/.*"source":"\\([a-z-]*\\)".*/\\1/p' "$name/about.json" 2>/dev/null)"; done
 exit 0`;
 
 export function readAcme(text: string): AcmeIs {
@@ -83,7 +83,7 @@ export function readAcme(text: string): AcmeIs {
     const { names } = JSON.parse(json!) as { names: { name: string }[] };
     return [owner!, names.map(({ name }) => name)] as const;
   });
-  return { wanted: Object.fromEntries(wanted), live: [...text.matchAll(/^live (.+)$/gm)].map(([, name]) => name!) };
+  return { wanted: Object.fromEntries(wanted), live: Object.fromEntries([...text.matchAll(/^live (\S+) (\S*)$/gm)].map(([, name, source]) => [name!, source!])) };
 }
 
 export const lookAtAcme = async (run: Run, { id }: Pick<WantedContainer, "id">): Promise<AcmeIs> =>

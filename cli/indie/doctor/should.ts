@@ -79,6 +79,11 @@ export interface WantedCertificates extends Wanted {
   names: string[];
 }
 
+/** A certificate that somebody brought in files. */
+export interface BroughtCertificate extends Wanted {
+  name: string;
+}
+
 /** A tenant, and how the service is asked about it. */
 export interface WantedTenant extends Wanted {
   project: string;
@@ -108,6 +113,7 @@ export interface Should {
   gateways: Gateway[];
   backupFiles: WantedFile[];
   certificates: WantedCertificates[];
+  broughtCertificates: BroughtCertificate[];
   realtimeTenants: WantedTenant[];
   storageTenants: WantedTenant[];
 }
@@ -154,6 +160,7 @@ export function readShould(stack: string, { deployment }: Export): Should {
     commands,
     ...readFiles(commands),
     certificates: commands.flatMap(readCertificates),
+    broughtCertificates: commands.flatMap(readBrought),
     ...readTenants(commands),
   };
 }
@@ -244,6 +251,9 @@ function readCertificates({ urn, project, stdin, environment: { OWNER } }: Comma
   const { names } = JSON.parse(stdin) as { names: { name: string }[] };
   return [{ urn, service: "acme", ...(project === undefined ? {} : { project }), owner: OWNER, names: names.map(({ name }) => name) }];
 }
+
+const readBrought = ({ urn, project, create, environment: { NAME } }: Command): BroughtCertificate[] =>
+  NAME === undefined || !create.includes("main.ts put ") ? [] : [{ urn, service: "acme", ...(project === undefined ? {} : { project }), name: NAME }];
 
 function readTenants(commands: Command[]): Pick<Should, "realtimeTenants" | "storageTenants"> {
   const tenants = (service: string): WantedTenant[] =>

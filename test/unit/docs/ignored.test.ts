@@ -21,6 +21,7 @@ test.each([
   ["docs/backups.md", "npx indie export blog ", ["blog.tar", ".blog.tar.1a2b3c4d"]],
   ["docs/backups.md", "-f backup-key ", ["backup-key", "backup-key.pub"]],
   ["docs/pull-requests.md", "--file prod.json", ["prod.json"]],
+  ["docs/https.md", "indie-ventures:tls.certificates certificates ", ["certificates/blog.example.com.key"]],
   ["docs/link.md", "indie link blog ", [".env", ".env.local"]],
   ["docs/link.md", "--file .env.server", [".env.server"]],
 ])("%s: %s", (page, command, names) => {
