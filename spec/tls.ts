@@ -61,7 +61,7 @@ export function readTls(text: string | undefined, { stack, domain, isSet }: Read
   const set = (field: keyof typeof EXAMPLES, value = EXAMPLES[field]) => `pulumi config set --path indie-ventures:tls.${field} ${value} --stack ${stack}`;
   const written = asObject(text);
   if (written === undefined)
-    return { tls: OFF, mistakes: [`indie-ventures:tls  must have fields, such as issuer, and is ${quote(text)} → pulumi config rm indie-ventures:tls --stack ${stack}, then ${set("issuer")}`] };
+    return { tls: OFF, mistakes: [`indie-ventures:tls  must have fields, such as issuer, and is ${quote(text)} → ${set("issuer")}`] };
   const mistakes: string[] = [];
   for (const key of Object.keys(written).filter((each) => !(FIELDS as readonly string[]).includes(each)))
     mistakes.push(`indie-ventures:tls  has the unknown field ${quote(key)}; ${meant(key)} → ${/^\w+$/.test(key) ? `pulumi config rm --path indie-ventures:tls.${key} --stack ${stack}` : `take it out of Pulumi.${stack}.yaml`}`);

@@ -24,8 +24,8 @@ describe("the setting tls", () => {
   ])("%j", (...[tls, settings]) => expect(read(withTls(tls, settings)).tls).toEqual({ server: LETS_ENCRYPT, ...tls }));
 
   test.each<[unknown, string, Record<string, string>?]>([
-    ["letsencrypt", `indie-ventures:tls  must have fields, such as issuer, and is "letsencrypt" → pulumi config rm indie-ventures:tls --stack prod, then pulumi config set --path indie-ventures:tls.issuer letsencrypt --stack prod`],
-    ["[]", `indie-ventures:tls  must have fields, such as issuer, and is "[]" → pulumi config rm indie-ventures:tls --stack prod, then pulumi config set --path indie-ventures:tls.issuer letsencrypt --stack prod`],
+    ["letsencrypt", `indie-ventures:tls  must have fields, such as issuer, and is "letsencrypt" → pulumi config set --path indie-ventures:tls.issuer letsencrypt --stack prod`],
+    ["[]", `indie-ventures:tls  must have fields, such as issuer, and is "[]" → pulumi config set --path indie-ventures:tls.issuer letsencrypt --stack prod`],
     [{}, "indie-ventures:tls.issuer  is missing: it says who makes certificates → pulumi config set --path indie-ventures:tls.issuer letsencrypt --stack prod"],
     [{ issuer: "acme" }, `indie-ventures:tls.issuer  must be letsencrypt, letsencrypt-dns, manual, self-signed or off, not "acme" → pulumi config set --path indie-ventures:tls.issuer letsencrypt --stack prod`],
     [{ issuer: true }, `indie-ventures:tls.issuer  must be letsencrypt, letsencrypt-dns, manual, self-signed or off, not "true" → pulumi config set --path indie-ventures:tls.issuer letsencrypt --stack prod`],

@@ -104,7 +104,7 @@ test("one that was brought in files, and is another one now, is written again", 
   const command = { name: "blog.example.com-certificate", urn: "urn", service: "acme", project: "blog" };
   const brought = { certificates: [], broughtCertificates: [{ ...command, name: "blog.example.com" }] };
   expect(checkCertificates(brought, { wanted: {}, live: { "blog.example.com": "manual" } })).toEqual([]);
-  for (const live of [{}, { "blog.example.com": "placeholder" }])
+  for (const live of [{}, { "blog.example.com": "placeholder" }] as Record<string, string>[])
     expect(checkCertificates(brought, { wanted: {}, live })).toEqual([
       expect.objectContaining({ project: "blog", what: "the certificate of blog.example.com is not the one that was brought in files", action: { do: "replay", urn: "urn" } }),
     ]);
