@@ -91,8 +91,8 @@ export class Certificates extends pulumi.ComponentResource {
     const wanted = server.exec(
       `${owner}-certificates`,
       {
-        create: inAcme('--interactive "$container" node main.ts want "$OWNER"'),
-        delete: unlessGone(inAcme('"$container" node main.ts unwant "$OWNER"')),
+        create: inAcme('--interactive "$container" sh tell.sh want "$OWNER"'),
+        delete: unlessGone(inAcme('"$container" sh tell.sh unwant "$OWNER"')),
         stdin: `${JSON.stringify({ names: certificatesOf(hosts, stack) })}\n`,
         environment: { CONTAINER: fixedName(server.stack, "acme"), OWNER: owner },
       },
@@ -106,7 +106,7 @@ export class Certificates extends pulumi.ComponentResource {
     return server.exec(
       `${host}-certificate`,
       {
-        create: inAcme('--interactive "$container" node main.ts put "$NAME"'),
+        create: inAcme('--interactive "$container" sh tell.sh put "$NAME"'),
         stdin: pulumi.secret(`${JSON.stringify(this.files.pairs[host])}\n`),
         environment: { CONTAINER: fixedName(server.stack, "acme"), NAME: host },
       },
@@ -163,4 +163,5 @@ export class Certificates extends pulumi.ComponentResource {
   }
 }
 
+/** `sh tell.sh …`: one at a time, as an update of many projects tells of all of them at once. */
 const inAcme = (words: string): string => `${runningContainer(BY_NAME, "container for certificates")} && exec docker exec ${words}`;

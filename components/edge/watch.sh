@@ -5,9 +5,14 @@
 # them it goes on with those that it has, and is asked again a minute later.
 live=/etc/nginx/live
 
+# Nobody writes there: to wait for it is to sleep, without a process for each second.
+exec {never}<> <(:)
+pause() { read -r -t "$1" -u "$never"; }
+
 known=$1
-while sleep 1; do
-  generation=$(cat /etc/nginx/certificates/generation 2>/dev/null) || continue
+while true; do
+  pause 1
+  { read -r generation </etc/nginx/certificates/generation || [ -n "$generation" ]; } 2>/dev/null || continue
   [ "$generation" != "$known" ] || continue
   # Not while file.sh tries a file that nginx may refuse.
   exec 9>"$live/.lock"
@@ -18,5 +23,5 @@ while sleep 1; do
     echo "edge: nginx refuses the certificates, nothing has changed: $(tail -n 3 <<<"$message")" >&2
   fi
   exec 9>&-
-  [ "$generation" = "$known" ] || sleep 60
+  [ "$generation" = "$known" ] || pause 60
 done

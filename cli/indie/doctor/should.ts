@@ -253,7 +253,7 @@ function readCertificates({ urn, project, stdin, environment: { OWNER } }: Comma
 }
 
 const readBrought = ({ urn, project, create, environment: { NAME } }: Command): BroughtCertificate[] =>
-  NAME === undefined || !create.includes("main.ts put ") ? [] : [{ urn, service: "acme", ...(project === undefined ? {} : { project }), name: NAME }];
+  NAME === undefined || !create.includes("tell.sh put ") ? [] : [{ urn, service: "acme", ...(project === undefined ? {} : { project }), name: NAME }];
 
 function readTenants(commands: Command[]): Pick<Should, "realtimeTenants" | "storageTenants"> {
   const tenants = (service: string): WantedTenant[] =>

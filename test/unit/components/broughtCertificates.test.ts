@@ -24,7 +24,7 @@ const named = (name: string, type = ":Command") => registered.find((resource) =>
 test("each host's pair reaches the container on stdin, as a secret, and before its site", () => {
   const { inputs, dependencies } = named("shop-eu.example.com-certificate");
   expect(inputs.environment).toEqual({ CONTAINER: "iv-dev-acme", NAME: "shop-eu.example.com" });
-  expect(inputs.create).toContain('node main.ts put "$NAME"');
+  expect(inputs.create).toContain('sh tell.sh put "$NAME"');
   const { value, ...marks } = inputs.stdin as { value: string };
   expect(JSON.stringify(marks)).toContain("1b47061264138c4ac30d75fd1eb44270");
   const [fullchain, privkey] = ["crt", "key"].map((end) => readFileSync(join(folder, `_.example.com.${end}`), "utf8"));

@@ -58,7 +58,7 @@ describe("what is wanted", () => {
       ["shop-eu", { names: [{ name: "_.example.com", domain: "*.example.com", challenge: "dns-01" }, { name: "shop.example.net", challenge: "http-01" }] }],
       ["docs", { names: [{ name: "_.example.com", domain: "*.example.com", challenge: "dns-01" }, { name: "studio.docs.example.com", challenge: "dns-01" }] }],
     ]);
-    expect(named("docs-certificates").inputs).toMatchObject({ create: expect.stringContaining('node main.ts want "$OWNER"'), delete: expect.stringContaining('node main.ts unwant "$OWNER"') });
+    expect(named("docs-certificates").inputs).toMatchObject({ create: expect.stringContaining('sh tell.sh want "$OWNER"'), delete: expect.stringContaining('sh tell.sh unwant "$OWNER"') });
     expect(named("docs-certificates").dependencies).toContain("acme");
   });
 
