@@ -12,9 +12,12 @@ export { maxConnections, postgresSettings, replicationSlots, serverConnections, 
  */
 export const BACKUP_MEMORY = 384;
 export const SCRATCH_MEMORY = 256;
-/** MiB: the limit of the container that gets certificates, where the stack speaks HTTPS; and what it counts with, Node that waits as backups' does (estimated). */
-export const ACME_MEMORY = 128;
-const ACME_AT_REST = 64;
+/**
+ * MiB: the limit of the container that gets certificates, where the stack speaks HTTPS: 143 at work (measured: two Nodes, lego and a program for the
+ * DNS). It counts with the shell that waits in it.
+ */
+export const ACME_MEMORY = 160;
+const ACME_AT_REST = 4;
 /** MiB of the nginx that leads from a network to Postgres and nowhere else. */
 const DOOR = 16;
 

@@ -1,19 +1,19 @@
-// The acme container's program: `node main.ts <command>`. As its first process it orders and renews; by `docker exec` it is told of names.
-import { readdir, rm, stat } from "node:fs/promises";
+// The acme container's program: `node main.ts <command>`. Its first process has it order and renew (serve.sh); by `docker exec` it is told of names.
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { keep, ordersDue } from "./keep.ts";
 import { prepareFolders } from "./live.ts";
 import { withLock } from "./lock.ts";
 import { order } from "./order.ts";
 import { forgetOtherFailures } from "./orderedBy.ts";
-import { WANTED, WEBROOT } from "./places.ts";
+import { WEBROOT } from "./places.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { writeStatus } from "./status.ts";
 import { inWords, Stop } from "./stop.ts";
 import { put, unwant, want } from "./tell.ts";
 
-const USAGE = `want <owner>     stdin: JSON, the certificates that a project, or the server, has to have
+const USAGE = `keep             orders what is due, and takes away what nobody wants any more
+want <owner>     stdin: JSON, the certificates that a project, or the server, has to have
 unwant <owner>   they need not be any more
 put <name>       stdin: JSON, a certificate from elsewhere with its key
 now              orders all that failed, or is due, at once
@@ -42,39 +42,22 @@ async function nowCommand(settings: Settings): Promise<void> {
   if (failed.length > 0) throw new Stop(`${failed.length} of ${due.length} failed: ${failed.join(", ")}`);
 }
 
-/** An update that tells us of names writes a file there. */
-const lastTold = async (): Promise<number> => (await stat(WANTED).catch(() => undefined))?.mtimeMs ?? 0;
-
-const LOOK = 2000;
-const LOOKS = 30;
-
-/** Until we are told of something, or for a minute. */
-async function wait(told: number, signal: AbortSignal): Promise<void> {
-  for (let look = 0; look < LOOKS && (await lastTold()) === told; look++) await sleep(LOOK, undefined, { signal });
-}
-
 /** What an order that was killed left for the CA to read. */
 async function dropOldAnswers(): Promise<void> {
   const folder = join(WEBROOT, ".well-known", "acme-challenge");
   for (const name of await readdir(folder)) await rm(join(folder, name), { recursive: true });
 }
 
-/** Until it is told to end. An order in the middle is given up: the next start orders again. */
-async function serve(settings: Settings): Promise<void> {
-  const stop = new AbortController();
-  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => (stop.abort(), process.exit(0)));
+/** Once. An order in the middle of which it is killed is given up: the next time orders again. */
+async function keepCommand(settings: Settings): Promise<void> {
   const log = (line: string) => console.log(`${new Date().toISOString()} ${line}`);
   await withLock("order", dropOldAnswers);
   await forgetOtherFailures(settings);
-  for (;;) {
-    const told = await lastTold();
-    await keep(settings, log).catch((error: unknown) => log(`FAILED: ${inWords(error)}`));
-    await wait(told, stop.signal);
-  }
+  await keep(settings, log).catch((error: unknown) => log(`FAILED: ${inWords(error)}`));
 }
 
 const COMMANDS: Record<string, (settings: Settings, args: string[]) => Promise<void>> = {
-  serve,
+  keep: keepCommand,
   want: async (settings, args) => want(settings, only(args, "owner"), await stdin()),
   unwant: (_, args) => unwant(only(args, "owner")),
   put: async (_, args) => put(only(args, "certificate"), await stdin()),
