@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { readFileSync } from "node:fs";
 import { ACME_MEMORY } from "../spec/capacity.ts";
 import { certificateOf, certificatesOf, hostsOfServer, type Images, isAcme, type Project, type StackConfig } from "../spec/index.ts";
-import { ACME_STATE, CERTIFICATES } from "./acmePlaces.ts";
+import { CERTIFICATES, STATE as ACME_STATE } from "../images/acme/places.ts";
 import { unlessGone } from "./backupScripts.ts";
 import { builtImage } from "./builtImage.ts";
 import { endingSoon, type Pair, parseChain, readManualCertificates } from "./manualCertificates.ts";

@@ -1,6 +1,6 @@
 // The files on volumes, as the containers see them that work with them. Their hashes alone: some hold keys.
 import { STATE } from "../../../images/backup/places.ts";
-import { ACME_STATE, CERTIFICATES } from "../../../components/acmePlaces.ts";
+import { CERTIFICATES, STATE as ACME_STATE } from "../../../images/acme/places.ts";
 import { FILES_BUCKET, FILES_DIRECTORY } from "../../../components/services/storage.ts";
 import type { Run } from "../../run.ts";
 import { answered, SECONDS } from "./ask.ts";

@@ -1,7 +1,7 @@
 // What status asks, of whom; who does not answer is a fault, and the others are asked all the same.
 import { existsSync } from "node:fs";
 import { z } from "zod";
-import { ACME_STATE } from "../../../components/acmePlaces.ts";
+import { STATE as ACME_STATE } from "../../../images/acme/places.ts";
 import type { CertificateState } from "../../../components/certificateStatus.ts";
 import { freeBytes } from "../../../components/server/room.ts";
 import { fixedName } from "../../../components/ours.ts";

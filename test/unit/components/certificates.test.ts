@@ -94,7 +94,7 @@ test("addresses are https, also those that services know", () => {
 describe("what is known of them", () => {
   const status = {
     "_.example.com": { issuer: "Let's Encrypt E7", validUntil: "2027-02-20T00:00:00.000Z", owners: ["api", "shop-eu"] },
-    "shop.example.net": { issuer: "placeholder", validUntil: "2026-12-28T00:00:00.000Z", lastError: { at: "2026-11-28T07:00:00.000Z", text: "no such host" }, owners: ["shop-eu"] },
+    "shop.example.net": { issuer: "placeholder", validUntil: "2026-12-28T00:00:00.000Z", lastError: { at: "2026-11-28T07:00:00.000Z", text: "no such host", next: "2026-11-28T07:15:00.000Z" }, owners: ["shop-eu"] },
   };
   const answers = (failed: boolean, stdout = "") => async () => ({ failed, stdout, said: "" });
 
@@ -103,7 +103,7 @@ describe("what is known of them", () => {
     expect(certificateOutputs(SHOP, HTTPS, status)).toEqual({
       certificates: {
         "shop-eu.example.com": { issuer: "Let's Encrypt E7", validUntil: "2027-02-20T00:00:00.000Z" },
-        "shop.example.net": { issuer: "placeholder", validUntil: "2026-12-28T00:00:00.000Z", lastError: { at: "2026-11-28T07:00:00.000Z", text: "no such host" } },
+        "shop.example.net": { issuer: "placeholder", validUntil: "2026-12-28T00:00:00.000Z", lastError: { at: "2026-11-28T07:00:00.000Z", text: "no such host", next: "2026-11-28T07:15:00.000Z" } },
       },
     });
   });

@@ -51,7 +51,7 @@ describe("what counts", () => {
   });
 
   test("where it speaks HTTPS, the container for certificates, as it waits", () => {
-    expect(serverMemory([shared], "envoy", true) - serverMemory([shared])).toBe(64 + 12);
+    expect(serverMemory([shared], "envoy", true) - serverMemory([shared])).toBe(4 + 12);
     const needed = serverMemory([shared as Parameters<typeof tooSmall>[0][number]], "envoy", true);
     expect(tooSmall([{ ...shared, name: "blog" }], needed, "projects.yaml", "envoy", true)).toBeUndefined();
     expect(tooSmall([{ ...shared, name: "blog" }], needed - 1, "projects.yaml", "envoy", true)).toContain(`may take ${needed} MB`);
