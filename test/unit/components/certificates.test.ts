@@ -27,7 +27,7 @@ describe("the container", () => {
   test("has a network of its own, both volumes, a limit, no port, no capability, and stays as one", () => {
     const { inputs, deleteBeforeReplace } = named("acme", ":Container");
     expect(inputs).toMatchObject({
-      ...{ name: "iv-dev-acme", memory: 128, networkMode: "bridge", networksAdvanced: [{ name: "iv-dev-acme" }], capabilities: { drops: ["ALL"] } },
+      ...{ name: "iv-dev-acme", memory: 160, networkMode: "bridge", networksAdvanced: [{ name: "iv-dev-acme" }], capabilities: { drops: ["ALL"] } },
       volumes: [
         { volumeName: "iv-dev-certificates", containerPath: "/certificates" },
         { volumeName: "iv-dev-acme", containerPath: "/var/lib/indie-ventures-acme" },
