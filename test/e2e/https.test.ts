@@ -90,7 +90,7 @@ test("with the CA there each host has its certificate, but one that has no addre
   const { certificates } = outputs.docs!;
   expect(certificates).toEqual({
     "docs.projects.test": { issuer: expect.stringContaining("Pebble"), validUntil: expect.stringMatching(/^\d{4}-/) },
-    [BROKEN]: { issuer: "placeholder", validUntil: expect.any(String), lastError: { at: expect.any(String), text: expect.stringMatching(/DNS|address/i) } },
+    [BROKEN]: { issuer: "placeholder", validUntil: expect.any(String), lastError: { at: expect.any(String), text: expect.stringMatching(/DNS|address/i), next: expect.any(String) } },
   });
 });
 
