@@ -78,7 +78,7 @@ export function readTls(text: string | undefined, { stack, domain, isSet }: Read
   if (isMissing("issuer")) say("issuer", "is missing: it says who makes certificates");
   if (isAcme(read)) {
     if (isBelowLocalhost(domain)) say("issuer", `is ${read.issuer}, and no certificate authority gives a certificate for what is below localhost, as the hosts of this server are`, "self-signed");
-    if (isMissing("email")) say("email", "is missing: Let's Encrypt writes to it before a certificate ends");
+    if (isMissing("email")) say("email", "is missing: the account at the authority is made with it");
   }
   if (read.issuer === "letsencrypt-dns" && !isSet("dnsToken"))
     mistakes.push(`indie-ventures:dnsToken  is missing: with it the records in the DNS are written that ${domain} is shown to be yours by → pulumi config set --secret indie-ventures:dnsToken --stack ${stack}`);
