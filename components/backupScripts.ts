@@ -1,13 +1,9 @@
 // What an update runs in the backup container; $1: the project.
 import { STATE } from "../images/backup/places.ts";
-import { BY_NAME, runningContainer } from "./server/server.ts";
+import { execIn } from "./server/server.ts";
 import { FILES_BUCKET, FILES_DIRECTORY } from "./services/storage.ts";
 
-/** @param words of `docker exec` behind its name: options, `"$container"`, the program */
-export const inContainer = (words: string): string => `${runningContainer(BY_NAME, "backup container")} && exec docker exec ${words}`;
-
-/** Content with a container that is gone. */
-export const unlessGone = (script: string): string => `[ -z "$(docker ps --all --quiet ${BY_NAME})" ] || { ${script}; }`;
+export const inContainer = (words: string): string => execIn("backup container", words);
 
 const REMOVAL = `${STATE}/removals/$1`;
 

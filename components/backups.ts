@@ -6,7 +6,7 @@ import { type BackupProject, RESTORING } from "../images/backup/project.ts";
 import { databaseName, imageOf, type Images, type Project, readNotify, roleNames, SELF_HOSTED, SpecError, type StackConfig } from "../spec/index.ts";
 import { BACKUP_MEMORY, SCRATCH_MEMORY } from "../spec/capacity.ts";
 import { PROJECT_SERVICES } from "../spec/project.ts";
-import { BRING_BACK, DELETE_FILES, FORGET, FORGET_PURGED, inContainer, KEEP_PURGED, PUT, unlessGone } from "./backupScripts.ts";
+import { BRING_BACK, DELETE_FILES, FORGET, FORGET_PURGED, inContainer, KEEP_PURGED, PUT } from "./backupScripts.ts";
 import { builtImage } from "./builtImage.ts";
 import { quoteIdentifier, renderTenancySql } from "./database/tenancySql.ts";
 import { readComponentFile } from "./files.ts";
@@ -14,7 +14,7 @@ import type { FileStore } from "./fileStore.ts";
 import type { Networks } from "./networks.ts";
 import { fixedName, labels } from "./ours.ts";
 import type { PostgresServer } from "./postgresServer.ts";
-import type { Server } from "./server/server.ts";
+import { type Server, unlessGone } from "./server/server.ts";
 import { serviceContainer } from "./services/serviceContainer.ts";
 
 export interface BackupsArgs {

@@ -4,12 +4,11 @@ import { readFileSync } from "node:fs";
 import { ACME_MEMORY } from "../spec/capacity.ts";
 import { certificateOf, certificatesOf, hostsOfServer, type Images, isAcme, type Project, type StackConfig } from "../spec/index.ts";
 import { CERTIFICATES, STATE as ACME_STATE } from "../images/acme/places.ts";
-import { unlessGone } from "./backupScripts.ts";
 import { builtImage } from "./builtImage.ts";
 import { endingSoon, type Pair, parseChain, readManualCertificates } from "./manualCertificates.ts";
 import { network } from "./networks.ts";
 import { fixedName, labels } from "./ours.ts";
-import { BY_NAME, runningContainer, type Server } from "./server/server.ts";
+import { execIn, type Server, unlessGone } from "./server/server.ts";
 import { serviceContainer } from "./services/serviceContainer.ts";
 
 /** A file of the container that only it has. */
@@ -164,4 +163,4 @@ export class Certificates extends pulumi.ComponentResource {
 }
 
 /** `sh tell.sh …`: one at a time, as an update of many projects tells of all of them at once. */
-const inAcme = (words: string): string => `${runningContainer(BY_NAME, "container for certificates")} && exec docker exec ${words}`;
+const inAcme = (words: string): string => execIn("container for certificates", words);

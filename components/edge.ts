@@ -4,7 +4,7 @@ import type { Certificates } from "./certificates.ts";
 import { CERTIFICATES_DIRECTORY, edgeEntrypoint, edgeUploads, LIVE_DIRECTORY } from "./edge/configuration.ts";
 import type { Networks } from "./networks.ts";
 import { fixedName, labels } from "./ours.ts";
-import { BY_NAME, runningContainer, type Server } from "./server/server.ts";
+import { execIn, type Server, unlessGone } from "./server/server.ts";
 import { serviceContainer } from "./services/serviceContainer.ts";
 
 /**
@@ -73,13 +73,12 @@ export class Edge extends pulumi.ComponentResource {
     parent: pulumi.Resource,
     after: pulumi.Resource[],
   ) {
-    const inEdge = `${runningContainer(BY_NAME, "edge")} && exec docker exec --interactive "$container" bash /etc/nginx/file.sh`;
+    const inEdge = (words: string) => execIn("edge", `--interactive "$container" bash /etc/nginx/file.sh ${words}`);
     return this.server.exec(
       name,
       {
-        create: `${inEdge} put "$FOLDER" "$FILE"`,
-        // Content with an edge that is gone: then so are its files.
-        delete: `[ -z "$(docker ps --all --quiet ${BY_NAME})" ] || { ${inEdge} delete "$FOLDER" "$FILE"; }`,
+        create: inEdge('put "$FOLDER" "$FILE"'),
+        delete: unlessGone(inEdge('delete "$FOLDER" "$FILE"')),
         stdin,
         environment: { CONTAINER: fixedName(this.server.stack, "edge"), FOLDER: folder, FILE: file },
       },

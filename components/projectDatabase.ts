@@ -5,7 +5,7 @@ import { renderTenancySql } from "./database/tenancySql.ts";
 import { readComponentFile } from "./files.ts";
 import { type PostgresServer, SUPERUSER } from "./postgresServer.ts";
 import type { ProjectKeys } from "./projectKeys.ts";
-import { BY_NAME, runningContainer, type Server } from "./server/server.ts";
+import { execIn, type Server, unlessGone } from "./server/server.ts";
 
 export interface ProjectDatabaseArgs {
   /** The project's name. */
@@ -147,8 +147,8 @@ export class ProjectDatabase extends pulumi.ComponentResource {
       {
         // A removed project's database is shut.
         create: `[ -z "\${REMOVED:-}" ] || exit 0; exec docker exec --interactive "$CONTAINER" psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --username ${SUPERUSER} --dbname "$DATABASE"`,
-        // Goes before the database and the roles do. Content with a Postgres that is gone: then so are they.
-        delete: `[ -z "$(docker ps --all --quiet ${BY_NAME})" ] || { ${runningContainer(BY_NAME, "Postgres")} && exec docker exec "$container" bash -c "$FORGET" forget "$DATABASE" "$ROLES" "\${PROVIDER_DROPS:-}"; }`,
+        // Goes before the database and the roles do.
+        delete: unlessGone(execIn("Postgres", '"$container" bash -c "$FORGET" forget "$DATABASE" "$ROLES" "${PROVIDER_DROPS:-}"')),
         stdin: renderTenancySql({ database: this.database, roles: this.names }),
         environment: {
           CONTAINER: postgres.container,

@@ -1,7 +1,7 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { readComponentFile } from "./files.ts";
-import { BY_NAME, runningContainer, type Server } from "./server/server.ts";
+import { execIn, type Server, unlessGone } from "./server/server.ts";
 import { STORAGE_ADMIN_PORT, type StorageKeys, storageTenantBody } from "./services/storage.ts";
 
 export interface StorageTenantArgs {
@@ -24,12 +24,12 @@ export function storageTenant({ server, container, adminApiKey, project, databas
   const stdin = pulumi
     .all([adminApiKey, databaseUrl, keys])
     .apply(([apiKey, url, values]) => JSON.stringify({ project, adminPort: STORAGE_ADMIN_PORT, apiKey, body: storageTenantBody(url, values) }));
-  const inStorage = `${runningContainer(BY_NAME, "storage")} && exec docker exec --interactive "$container" node --input-type=module --eval "$SCRIPT"`;
+  const inStorage = (word: string) => execIn("storage", `--interactive "$container" node --input-type=module --eval "$SCRIPT" ${word}`);
   return server.exec(
     `${project}-storage-tenant`,
     {
-      create: `${inStorage} put`,
-      delete: `[ -z "$(docker ps --all --quiet ${BY_NAME})" ] || { ${inStorage} delete; }`,
+      create: inStorage("put"),
+      delete: unlessGone(inStorage("delete")),
       stdin: pulumi.secret(stdin),
       environment: { CONTAINER: container.name, SCRIPT: readComponentFile("services/storageTenant.mjs") },
     },

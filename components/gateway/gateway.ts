@@ -1,7 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { fixedName, labels } from "../ours.ts";
-import { runningContainer, type Server } from "../server/server.ts";
+import { execIn, type Server, unlessGone } from "../server/server.ts";
 import { serviceContainer, type ServiceContainerArgs } from "../services/serviceContainer.ts";
 import type { ProjectFragment } from "./decisions.ts";
 
@@ -53,13 +53,13 @@ export class Gateway extends pulumi.ComponentResource {
   /** Routes of one project, written when what is in `after` is there. Returns when they are served. */
   fragment(project: string, fragment: pulumi.Output<ProjectFragment>, after: pulumi.Resource[] = []) {
     // By the volume, not by name: the container has another one after each replacement, and the files are the same.
-    const inGateway = `${runningContainer('--latest --filter volume="$VOLUME"', "gateway")} && exec docker exec --interactive "$container" bash ${this.program.fragmentScript}`;
+    const byVolume = '--filter volume="$VOLUME"';
+    const inGateway = (words: string) => execIn("gateway", `--interactive "$container" bash ${this.program.fragmentScript} ${words}`, `--latest ${byVolume}`);
     return this.server.exec(
       `${project}-fragment`,
       {
-        create: `${inGateway} put "$PROJECT"`,
-        // Content with a gateway that is gone: then so are its routes.
-        delete: `[ -z "$(docker ps --all --quiet --filter volume="$VOLUME")" ] || { ${inGateway} delete "$PROJECT"; }`,
+        create: inGateway('put "$PROJECT"'),
+        delete: unlessGone(inGateway('delete "$PROJECT"'), byVolume),
         stdin: pulumi.secret(fragment.apply(this.program.renderFragment)),
         environment: { VOLUME: this.volume.name, PROJECT: project },
       },

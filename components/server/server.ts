@@ -38,6 +38,16 @@ export const BY_NAME = '--filter name="^$CONTAINER\\$"';
 export const runningContainer = (filter: string, service: string): string =>
   `container=$(docker ps --quiet --filter status=running ${filter}) && { [ -n "$container" ] || { echo "The ${service} of this server does not run. Start it (docker start), then try again." >&2; exit 1; }; }`;
 
+/**
+ * Shell that goes on in the container that {@link runningContainer} finds.
+ *
+ * @param words of `docker exec` behind its name: options, `"$container"`, the program
+ */
+export const execIn = (service: string, words: string, filter = BY_NAME): string => `${runningContainer(filter, service)} && exec docker exec ${words}`;
+
+/** Shell of what undoes: content with a container that is gone, as then what is undone is gone too. */
+export const unlessGone = (script: string, filter = BY_NAME): string => `[ -z "$(docker ps --all --quiet ${filter})" ] || { ${script}; }`;
+
 /** Where everything runs. This one is the computer that Pulumi itself runs on, or whatever DOCKER_HOST names. */
 export class Server extends pulumi.ComponentResource implements Ours {
   readonly stack: string;
