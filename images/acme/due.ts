@@ -5,7 +5,8 @@ import type { Held } from "./live.ts";
 import type { Settings } from "./settings.ts";
 
 const MINUTE = 60_000;
-const DAY = 24 * 60 * MINUTE;
+/** Milliseconds. */
+export const DAY = 24 * 60 * MINUTE;
 
 /**
  * By its lifetime, and not by days: these shrink (Let's Encrypt's from 90 days to 45, letsencrypt.org/2025/12/02/from-90-to-45). The jitter is the

@@ -1,7 +1,7 @@
 // What is done by itself: certificates of our own where there is none, orders that are due, and what nobody wants any more goes.
 import { rm } from "node:fs/promises";
 import { changeAttempts, readAttempts, withoutNames } from "./attempts.ts";
-import { isOrderDue, mayTry, selfSignedDue } from "./due.ts";
+import { DAY, isOrderDue, mayTry, selfSignedDue } from "./due.ts";
 import { readJson, writeJson } from "./files.ts";
 import { legoFile } from "./lego.ts";
 import { heldNames, install, readHeld, removeHeld } from "./live.ts";
@@ -18,7 +18,6 @@ type Say = (line: string) => void;
 
 /** The way back: of a domain that was taken out by mistake, and of a project that was. */
 const KEPT_DAYS = 30;
-const DAY = 24 * 60 * 60 * 1000;
 
 /** Of each name that has none, or whose own is over soon. To be called with the lock `files`. */
 export async function signOurselves(settings: Settings, names: readonly WantedName[], now: Date): Promise<void> {

@@ -13,5 +13,5 @@ export const domainOf = (name: string): string => name.replace(/^_\./, "*.");
 
 export const isWildcard = (name: string): boolean => name.startsWith("_.");
 
-/** A project's name, or `server`. */
+/** A project's name, or `api`, the common host's. */
 export const isOwner = (text: string): boolean => OWNER.test(text);

@@ -20,7 +20,7 @@ export interface CertificateStatus {
     /** When it is tried again, ISO 8601. */
     next: string;
   };
-  /** Who wants it: projects, or `server`. None: it stays for some weeks. */
+  /** Who wants it: projects, or `api`, the common host. None: it stays for some weeks. */
   owners: string[];
 }
 
@@ -46,6 +46,6 @@ export async function writeStatus(): Promise<void> {
     if (found !== undefined) held[name] = found;
   }
   const status = statusOf(held, await readWanted(), await readAttempts());
-  // Each minute, and mostly nothing is new.
+  // Each ten minutes (serve.sh), and mostly nothing is new.
   if ((await readText(STATUS)) !== `${JSON.stringify(status, undefined, 1)}\n`) await writeJson(STATUS, status);
 }

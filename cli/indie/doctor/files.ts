@@ -1,4 +1,5 @@
 // Files on the volumes of the edge, the gateways and the backup container: those that the state's commands wrote against those that are there. Pure.
+import { isDeepStrictEqual } from "node:util";
 import { stackOption } from "../../options.ts";
 import type { Finding } from "./finding.ts";
 import type { Gateway, Should, WantedCertificates, WantedFile } from "./should.ts";
@@ -121,8 +122,6 @@ export function checkBackupFiles({ backupFiles, stack }: Should, is: BackupIs): 
   return [...compare(backupFiles, is.files, kind), ...folders];
 }
 
-const sameNames = (left: string[], right: string[]): boolean => left.length === right.length && left.toSorted().every((name, index) => name === right.toSorted()[index]);
-
 export function checkCertificates({ certificates, broughtCertificates }: Pick<Should, "certificates" | "broughtCertificates">, { wanted, live }: AcmeIs): Finding[] {
   const others = broughtCertificates.flatMap(({ urn, service, project, name }): Finding[] => {
     if (live[name] === "manual") return [];
@@ -135,7 +134,7 @@ export function checkCertificates({ certificates, broughtCertificates }: Pick<Sh
   });
   const own = certificates.flatMap(({ urn, service, project, owner, names }: WantedCertificates): Finding[] => {
     const missing = names.filter((name) => live[name] === undefined);
-    const isTold = sameNames(names, wanted[owner] ?? []);
+    const isTold = isDeepStrictEqual(names.toSorted(), (wanted[owner] ?? []).toSorted());
     if (isTold && missing.length === 0) return [];
     const base = { rule: "file", service, ...(project === undefined ? {} : { project }), fix: "the container is told once more", action: { do: "replay", urn } } as const;
     if (missing.length > 0) return [{ ...base, what: `the certificate ${missing.join(", ")} is gone`, why: "after the next reload of nginx its address is not there by HTTPS, and nginx does not start again" }];

@@ -65,9 +65,9 @@ export async function askServer(context: Context): Promise<Answers> {
     attempt("the containers' memory", () => memoryUse(run, containers)),
     attempt("the server's memory and disk", () => serverRoom(run)),
     attempt("Postgres", () => databaseUse(run, context.stack)),
-    attempt("the backups", () => backupStatus(run, context.stack)),
+    attempt("the backups", () => ownStatus<BackupStatus>(run, fixedName(context.stack, "backup"), STATE)),
     attempt("whom the backup container knows", () => toldOf(run, context.stack)),
-    hasHttps(projects) ? attempt("the certificates", () => certificateStatus(run, context.stack)) : undefined,
+    hasHttps(projects) ? attempt("the certificates", () => ownStatus<CertificateState>(run, fixedName(context.stack, "acme"), ACME_STATE)) : undefined,
   ]);
   return { projects, containers, memory, server, databases, backups, told, certificates, faults };
 }
@@ -132,11 +132,9 @@ const Databases = z.record(z.string(), z.object({ connections: z.number(), limit
 const databaseUse = async (run: Run, stack: string): Promise<Record<string, DatabaseUse>> =>
   Databases.parse(JSON.parse(answered(await psql({ run, stack, sql: DATABASES, timeoutSeconds: SECONDS }))));
 
-const backupStatus = async (run: Run, stack: string): Promise<Record<string, BackupStatus>> =>
-  JSON.parse(answered(await run("docker", ["exec", fixedName(stack, "backup"), "cat", `${STATE}/status.json`], { timeoutSeconds: SECONDS })));
-
-const certificateStatus = async (run: Run, stack: string): Promise<Record<string, CertificateState>> =>
-  JSON.parse(answered(await run("docker", ["exec", fixedName(stack, "acme"), "cat", `${ACME_STATE}/status.json`], { timeoutSeconds: SECONDS })));
+/** What a container of ours writes of itself. */
+const ownStatus = async <T>(run: Run, container: string, folder: string): Promise<Record<string, T>> =>
+  JSON.parse(answered(await run("docker", ["exec", container, "cat", `${folder}/status.json`], { timeoutSeconds: SECONDS })));
 
 /** Its own list (components/backupScripts.ts): what it writes of them of itself comes up to a minute after an update. */
 async function toldOf(run: Run, stack: string): Promise<string[]> {
