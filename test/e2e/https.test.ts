@@ -4,7 +4,6 @@ import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import { execa } from "execa";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import http from "node:http";
-import https from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -13,6 +12,7 @@ import { pebblePrograms } from "../lab/pebble/fetch.ts";
 import { type Pebble, startPebble } from "../lab/pebble/start.ts";
 import { eventually } from "./lib/eventually.ts";
 import { askHttps, fetchWith } from "./lib/https.ts";
+import { Load } from "./lib/load.ts";
 import { docker, type ProjectOutputs, TestStack } from "./lib/testStack.ts";
 
 const BROKEN = "broken.example.test";
@@ -37,7 +37,10 @@ let outputs: Record<string, ProjectOutputs & { certificates?: Record<string, { i
 
 const acme = (...words: string[]) => execa("docker", ["exec", `iv-${stack.name}-acme`, "node", "main.ts", ...words], { all: true, reject: false });
 const url = (host: string, path = "/") => `https://${host}:${httpsPort}${path}`;
-const issuerOf = async (host: string): Promise<string> => String((await askHttps(url(host))).certificate.issuer.O ?? (await askHttps(url(host))).certificate.issuer.CN);
+async function issuerOf(host: string): Promise<string> {
+  const { O, CN } = (await askHttps(url(host))).certificate.issuer;
+  return String(O ?? CN);
+}
 const roots = () => readFile(pebble.issuingRoots, "utf8");
 
 beforeAll(async () => {
@@ -117,7 +120,7 @@ async function freshRoots(): Promise<string> {
 }
 
 test("twenty renewals under load lose no request", async () => {
-  const { requests, failures, stop } = load(GOOD);
+  const load = new Load(GOOD.map((host) => ({ url: url(host, "/auth/v1/health"), method: "GET", status: 200, headers: { apikey: outputs[host === "docs.projects.test" ? "docs" : "blog"]!.anonKey } })));
   const before = await serials();
   let renewed = 0;
   for (let round = 0; round < 2; round++) {
@@ -128,9 +131,9 @@ test("twenty renewals under load lose no request", async () => {
     renewed += GOOD.filter((host) => now[host] !== before[host]).length;
     Object.assign(before, now);
   }
-  await stop();
+  const { requests, failures } = await load.stop();
   expect(renewed).toBe(2 * GOOD.length);
-  expect(requests()).toBeGreaterThan(1_000);
+  expect(requests).toBeGreaterThan(1_000);
   expect(failures).toEqual([]);
 });
 
@@ -138,27 +141,6 @@ test("twenty renewals under load lose no request", async () => {
 async function serials(): Promise<Record<string, string>> {
   await sleep(3_000);
   return Object.fromEntries(await Promise.all(GOOD.map(async (host) => [host, (await askHttps(url(host))).certificate.serialNumber])));
-}
-
-/** Half of the clients keep their connection, half make one for each request. */
-function load(hosts: string[], clients = 20): { requests: () => number; failures: string[]; stop: () => Promise<void> } {
-  const failures: string[] = [];
-  let [requests, isOver] = [0, false];
-  const running = Array.from({ length: clients }, async (_, client) => {
-    const host = hosts[client % hosts.length]!;
-    const agent = client % 2 === 0 ? new https.Agent({ keepAlive: true, maxSockets: 1 }) : undefined;
-    const headers = { apikey: outputs[host === "docs.projects.test" ? "docs" : "blog"]!.anonKey };
-    for (; !isOver; await sleep(20)) {
-      requests++;
-      const failure = await askHttps(url(host, "/auth/v1/health"), { headers, agent }).then(
-        ({ status }) => (status === 200 ? undefined : `status ${status}`),
-        (error: Error) => error.message,
-      );
-      if (failure !== undefined) failures.push(failure);
-    }
-    agent?.destroy();
-  });
-  return { requests: () => requests, failures, stop: async () => ((isOver = true), void (await Promise.all(running))) };
 }
 
 test("a certificate that nginx can not read is not taken up, and the one before goes on", async () => {

@@ -12,7 +12,6 @@ export interface Asked {
   body?: string;
   /** PEM. @default any certificate is taken */
   roots?: string;
-  agent?: https.Agent;
 }
 
 export interface Answered {
@@ -25,10 +24,10 @@ export interface Answered {
 }
 
 /** @throws Error where there is no TLS session, or the roots do not vouch for the certificate */
-export function askHttps(url: string, { method = "GET", headers = {}, body, roots, agent }: Asked = {}): Promise<Answered> {
+export function askHttps(url: string, { method = "GET", headers = {}, body, roots }: Asked = {}): Promise<Answered> {
   const trust = roots === undefined ? { rejectUnauthorized: false } : { ca: roots };
   return new Promise((resolve, reject) => {
-    const request = https.request(url, { method, headers, lookup: here, agent: agent ?? false, timeout: 30_000, ...trust }, (response) => {
+    const request = https.request(url, { method, headers, lookup: here, agent: false, timeout: 30_000, ...trust }, (response) => {
       const socket = response.socket as TLSSocket;
       const [certificate, protocol] = [socket.getPeerCertificate(), socket.getProtocol()];
       let text = "";

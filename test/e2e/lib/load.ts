@@ -1,4 +1,5 @@
 import http from "node:http";
+import https from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** One request that the load repeats. */
@@ -8,11 +9,13 @@ export interface LoadRequest {
   method: "GET" | "POST";
   headers: Record<string, string>;
   body?: string;
+  /** What it must be answered with. @default any 2xx */
+  status?: number;
 }
 
 export interface LoadResult {
   requests: number;
-  /** What went wrong, in words; empty when each request got a 2xx. */
+  /** What went wrong, in words; empty when each request got what it must. */
   failures: string[];
 }
 
@@ -33,36 +36,38 @@ export class Load {
   }
 
   private async loop(requests: LoadRequest[], client: number): Promise<void> {
-    const keepAlive = client % 2 === 0;
-    const agent = new http.Agent({ keepAlive, maxSockets: 1 });
+    const options = { keepAlive: client % 2 === 0, maxSockets: 1 };
+    const agents = { "http:": new http.Agent(options), "https:": new https.Agent(options) };
     for (let turn = client; !this.stopped; turn++) {
       const request = requests[turn % requests.length]!;
       this.result.requests++;
-      const failure = await send(request, agent);
+      const failure = await send(request, agents);
       if (failure !== undefined) this.result.failures.push(`${new Date().toISOString()} ${request.method} ${request.url}: ${failure}`);
       await sleep(20);
     }
-    agent.destroy();
+    for (const agent of Object.values(agents)) agent.destroy();
   }
 }
 
-/** What failed, or nothing. */
-function send(request: LoadRequest, agent: http.Agent): Promise<string | undefined> {
+/** What failed, or nothing. Any certificate is taken. */
+function send(request: LoadRequest, agents: Record<"http:" | "https:", http.Agent>): Promise<string | undefined> {
   const url = new URL(request.url);
+  const isHttps = url.protocol === "https:";
   return new Promise((resolve) => {
-    const outgoing = http.request(
+    const outgoing = (isHttps ? https : http).request(
       {
         host: "127.0.0.1",
         port: url.port,
         path: url.pathname + url.search,
         method: request.method,
         headers: { host: url.host, ...request.headers, "content-length": Buffer.byteLength(request.body ?? "") },
-        agent,
+        agent: agents[isHttps ? "https:" : "http:"],
+        ...(isHttps ? { servername: url.hostname, rejectUnauthorized: false } : {}),
         timeout: 30_000,
       },
       (response) => {
         response.once("error", (error) => resolve(error.message));
-        response.once("end", () => resolve(response.statusCode! < 300 ? undefined : `status ${response.statusCode}`));
+        response.once("end", () => resolve((request.status === undefined ? response.statusCode! < 300 : response.statusCode === request.status) ? undefined : `status ${response.statusCode}`));
         response.resume();
       },
     );
